@@ -1,0 +1,29 @@
+// Bundles each command into one file in dist/, so that a cron job or a .forward starts one small program.
+// Native code and what is heavy and rarely needed stays outside the bundle and is imported when it is used.
+import { build } from 'esbuild';
+import { readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const commands = readdirSync(join(root, 'src/cli')).filter((name) => name.endsWith('.main.ts'));
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: commands.map((name) => ({ in: `src/cli/${name}`, out: name.replace(/\.main\.ts$/, '') })),
+  outdir: 'dist',
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  sourcemap: true,
+  minifySyntax: true,
+  external: ['better-sqlite3', 'openpgp', 'mailparser', 'nodemailer', 'smtp-server'],
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
