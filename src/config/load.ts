@@ -1,0 +1,226 @@
+// Reads buildd.conf and wanna-build.toml: the system's file first, the home's after it, key by key. What is wrong
+// becomes one line with file, key and what is expected; nothing is ever half used.
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import * as v from 'valibot';
+import { readTextIfThere } from '../platform/atomic-file.ts';
+import { ConfigurationError, messageOf } from '../platform/errors.ts';
+import { programPath } from '../platform/program-path.ts';
+import { hostArchitecture } from '../debian/architecture.ts';
+import {
+  builddConfSchema,
+  type AdminConf,
+  type AuthConf,
+  type BuilddConf,
+  type BuilderConf,
+  type DistributionConf,
+  type Role,
+} from './buildd-conf.ts';
+import { noticesFor } from './not-yet.ts';
+import { wannaBuildConfSchema, type WannaBuildConf } from './wanna-build-conf.ts';
+
+/** Where the system's files are; tests name another directory. */
+export const systemDirectory = '/etc/buildd';
+
+type Table = Record<string, unknown>;
+
+interface ReadFile {
+  readonly path: string;
+  readonly table: Table;
+}
+
+/**
+ * The configuration of a buildd home.
+ * @throws ConfigurationError naming file and key; also when there is no file at all.
+ */
+export function loadBuilddConf(home: string, system = systemDirectory): BuilddConf {
+  const files = readAll('buildd.conf', home, system);
+  if (files.length === 0) {
+    throw new ConfigurationError(
+      `no configuration: neither ${join(system, 'buildd.conf')} nor ${join(home, 'buildd.conf')} is there`,
+    );
+  }
+  for (const file of files) check(builddConfSchema, file.table, file.path);
+  const table = merge(files);
+  const last = files.at(-1)?.path ?? '';
+  const raw = check(builddConfSchema, table, last);
+  const architecture = hostArchitecture();
+  const user = userInfo().username;
+  const distributions = raw.distributions.flatMap((entry) =>
+    entry.dist_name.map((dist_name): DistributionConf => ({
+      ...entry,
+      dist_name,
+      built_architecture: entry.built_architecture ?? architecture,
+      wanna_build_db_user: entry.wanna_build_db_user ?? user,
+    })),
+  );
+  for (const dist_name of raw.take_from_dists ?? []) {
+    if (distributions.some((entry) => entry.dist_name === dist_name)) continue;
+    const [entry] = check(builddConfSchema, { distributions: [{ dist_name }] }, last).distributions;
+    if (entry) distributions.push({ ...entry, dist_name, built_architecture: architecture, wanna_build_db_user: user });
+  }
+  if (distributions.length === 0) {
+    throw new ConfigurationError(
+      `${last}: distributions: at least one [[distributions]] table (or take_from_dists) is expected`,
+    );
+  }
+  return {
+    ...raw,
+    distributions,
+    builder: resolveBuilder(raw.builder, last),
+    mail: { ...raw.mail, address: raw.mail.address ?? `buildd@${hostname()}` },
+    auth: resolveAuth(raw.auth, last),
+    files: files.map((file) => file.path),
+    notices: noticesFor(table),
+  };
+}
+
+/**
+ * wanna-build.toml of a home; all defaults where there is none. Without `[[distributions]]` in it, those of
+ * buildd.conf are known, each with its built_architecture (and `all`). buildd.conf's `store` wins.
+ * @throws ConfigurationError naming file and key.
+ */
+export function loadWannaBuildConf(home: string, system = systemDirectory): WannaBuildConf {
+  const files = readAll('wanna-build.toml', home, system);
+  for (const file of files) check(wannaBuildConfSchema, file.table, file.path);
+  const conf = check(wannaBuildConfSchema, merge(files), files.at(-1)?.path ?? 'wanna-build.toml');
+  const builddFiles = readAll('buildd.conf', home, system);
+  if (builddFiles.length === 0) return { ...conf, files: files.map((file) => file.path) };
+  const buildd = loadBuilddConf(home, system);
+  return {
+    ...conf,
+    store: buildd.store ?? conf.store,
+    distributions: conf.distributions.length > 0 ? conf.distributions : distributionsOf(buildd),
+    files: [...files.map((file) => file.path), ...buildd.files],
+  };
+}
+
+const distributionsOf = (buildd: BuilddConf): WannaBuildConf['distributions'] => {
+  const byName = new Map<string, Set<string>>();
+  for (const { dist_name, built_architecture } of buildd.distributions) {
+    const known = byName.get(dist_name) ?? new Set(['all']);
+    byName.set(dist_name, known.add(built_architecture));
+  }
+  return [...byName].map(([name, architectures]) => ({
+    name,
+    aliases: [],
+    architectures: [...architectures],
+    auto_dep_wait: true,
+    suppress_successful_logs: false,
+    public: true,
+  }));
+};
+
+const resolveBuilder = (builder: v.InferOutput<typeof builddConfSchema>['builder'], file: string): BuilderConf => {
+  const fallback = programPath('sbuild') === null ? 'dpkg' : 'sbuild';
+  if (builder === undefined) return { use: fallback, command: undefined, bubblewrap: true, network: false };
+  const use = builder.use ?? (builder.command === undefined ? fallback : 'command');
+  if (use === 'command' && builder.command === undefined) {
+    throw new ConfigurationError(`${file}: builder.command: expected a table with build = ["PROGRAM", "ARGUMENT", …]`);
+  }
+  return { ...builder, use };
+};
+
+const roles: readonly string[] = [
+  'all',
+  'changes',
+  'retry',
+  'fail',
+  'dep-wait',
+  'give-back',
+  'manual',
+  'newvers',
+  'not-for-us',
+  'upload-rem',
+  'purge',
+  'build',
+  'no-build',
+  'undo',
+  'help',
+  'status',
+  'blacklist',
+  'command',
+];
+const isRole = (text: string): text is Role => roles.includes(text);
+
+const resolveAuth = (auth: v.InferOutput<typeof builddConfSchema>['auth'], file: string): AuthConf => {
+  const { admins, admin_addresses, ...rest } = auth;
+  if (admins.length > 0 && admin_addresses !== undefined) {
+    throw new ConfigurationError(`${file}: auth.admin_addresses: expected either this or [[auth.admins]], not both`);
+  }
+  const lower = (list: readonly string[]): string[] => list.map((address) => address.toLowerCase());
+  const short: AdminConf[] =
+    admin_addresses === undefined
+      ? []
+      : [{ addresses: lower(admin_addresses), fingerprints: null, roles: ['all'], distributions: null }];
+  const named = admins.map((admin, index): AdminConf => {
+    const known = admin.roles.filter(isRole);
+    const unknown = admin.roles.find((role) => !isRole(role));
+    if (unknown !== undefined) {
+      throw new ConfigurationError(
+        `${file}: auth.admins.${index}.roles: "${unknown}" is no role; expected some of ${roles.join(', ')}`,
+      );
+    }
+    return {
+      addresses: lower(admin.addresses),
+      fingerprints: admin.fingerprints,
+      roles: known,
+      distributions: admin.distributions ?? null,
+    };
+  });
+  return { ...rest, admins: [...short, ...named] };
+};
+
+const readAll = (name: string, home: string, system: string): ReadFile[] =>
+  [join(system, name), join(home, name)].flatMap((path) => {
+    let text: string | null;
+    try {
+      text = readTextIfThere(path);
+    } catch (error) {
+      throw new ConfigurationError(`${path}: cannot be read: ${messageOf(error)}`);
+    }
+    return text === null ? [] : [{ path, table: parseToml(text, path) }];
+  });
+
+const parseToml = (text: string, path: string): Table => {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [first = 'not TOML'] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
+    throw new ConfigurationError(`${path}: line ${error.line}: ${first}`);
+  }
+};
+
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+// The home's keys win; inside a table ([mail], [auth] …) key by key, lists as a whole.
+const merge = (files: readonly ReadFile[]): Table => {
+  const merged: Table = {};
+  for (const { table } of files) {
+    for (const [key, value] of Object.entries(table)) {
+      const before = merged[key];
+      merged[key] = isTable(before) && isTable(value) ? { ...before, ...value } : value;
+    }
+  }
+  return merged;
+};
+
+const check = <T extends v.GenericSchema>(schema: T, table: Table, file: string): v.InferOutput<T> => {
+  const result = v.safeParse(schema, table);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw new ConfigurationError(`${file}: ${describe(issue)}`);
+};
+
+const describe = (issue: v.BaseIssue<unknown>): string => {
+  const key = (issue.path ?? []).map((item) => String(item.key)).join('.');
+  if (issue.type === 'strict_object' && issue.expected === 'never') return `${key}: unknown key`;
+  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${key}: this key is needed`;
+  const message = issue.message.startsWith('expected')
+    ? issue.message
+    : `expected ${issue.expected ?? 'another value'}`;
+  return `${key}: ${message}, found ${issue.received.slice(0, 60)}`;
+};
