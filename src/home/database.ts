@@ -1,0 +1,68 @@
+// home.db: what this home alone knows and must never lose: intents, the outbox, builds, replay table, mails seen.
+// Synchronous on purpose: an immediate transaction on it is also the lock under which the home's plain files
+// (REDO, PURGE …) are changed.
+import Database from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { DataError, messageOf, UnavailableError } from '../platform/errors.ts';
+import { homeMigrations } from './migrations.ts';
+
+export interface HomeDatabase {
+  readonly sql: Database.Database;
+  /** A random name of this home, made once: the first part of the ids of its intents. */
+  readonly homeId: string;
+  /** Runs fn in one immediate transaction: nobody else changes home.db or the home's files meanwhile. */
+  exclusively<T>(fn: () => T): T;
+  close(): void;
+}
+
+/**
+ * Opens home.db, making and migrating it where needed.
+ * @throws UnavailableError when it cannot be opened, DataError when a newer program wrote it.
+ */
+export function openHomeDatabase(path: string): HomeDatabase {
+  let sql: Database.Database;
+  try {
+    sql = new Database(path);
+    sql.pragma('busy_timeout = 30000');
+    sql.pragma('journal_mode = WAL');
+    // better-sqlite3 lowers it to NORMAL when it reopens a WAL database.
+    sql.pragma('synchronous = FULL');
+    sql.pragma('foreign_keys = ON');
+  } catch (error) {
+    throw new UnavailableError(`${path}: cannot be opened as a database: ${messageOf(error)}`);
+  }
+  migrate(sql, path);
+  const homeId = sql.prepare('select value from meta where key = ?').pluck().get('home_id') as string;
+  return {
+    sql,
+    homeId,
+    exclusively: (fn) => (sql.inTransaction ? fn() : sql.transaction(fn).immediate()),
+    close: () => sql.close(),
+  };
+}
+
+/** Whether there is a home.db already (commands that only look must not make one). */
+export function hasHomeDatabase(path: string): boolean {
+  return existsSync(path);
+}
+
+const migrate = (sql: Database.Database, path: string): void => {
+  const version = (): number => sql.pragma('user_version', { simple: true }) as number;
+  if (version() === homeMigrations.length) return;
+  sql
+    .transaction(() => {
+      const from = version();
+      if (from > homeMigrations.length) {
+        sql.close();
+        throw new DataError(
+          `${path}: was written by a newer mailbuildd (schema ${from}, this one knows ${homeMigrations.length}); upgrade the program`,
+        );
+      }
+      for (const migration of homeMigrations.slice(from)) sql.exec(migration);
+      if (from === 0)
+        sql.prepare('insert into meta (key, value) values (?, ?)').run('home_id', randomBytes(8).toString('hex'));
+      sql.pragma(`user_version = ${homeMigrations.length}`);
+    })
+    .immediate();
+};

@@ -1,0 +1,143 @@
+// Letters: mails of ours that can be answered with a token, one row for each recipient's copy. What a token was made
+// for is read here, never out of the mail that carries it. A row is written with the outbox row of its mail.
+import type { HomeDatabase } from './database.ts';
+
+export interface Letter {
+  /** With angle brackets. */
+  readonly messageId: string;
+  readonly kind: 'log' | 'should-build' | 'digest';
+  /** This home's number of the build. */
+  readonly build: number;
+  /** Lower case; the one mailbox the token was made for. */
+  readonly recipient: string;
+  /** Whether the token proves anything: only that in an admin's own copy does. */
+  readonly authorises: boolean;
+  readonly claim: number | null;
+  readonly package: string;
+  /** As the subject has it: with `+bN` for a binNMU. */
+  readonly version: string;
+  readonly distribution: string;
+  readonly architecture: string;
+  /** UTC. */
+  readonly created: Date;
+  /** The answer that was accepted, after which the token is dead; null while there is none. */
+  readonly answered: { readonly keyword: string; readonly at: Date } | null;
+}
+
+interface Row {
+  message_id: string;
+  kind: Letter['kind'];
+  build: number;
+  recipient: string;
+  authorises: 0 | 1;
+  claim: number | null;
+  package: string;
+  version: string;
+  distribution: string;
+  architecture: string;
+  created: string;
+  answered: string | null;
+  answered_at: string | null;
+}
+
+const fromRow = (row: Row): Letter => ({
+  messageId: row.message_id,
+  kind: row.kind,
+  build: row.build,
+  recipient: row.recipient,
+  authorises: row.authorises === 1,
+  claim: row.claim,
+  package: row.package,
+  version: row.version,
+  distribution: row.distribution,
+  architecture: row.architecture,
+  created: new Date(row.created),
+  answered:
+    row.answered === null || row.answered_at === null ? null : { keyword: row.answered, at: new Date(row.answered_at) },
+});
+
+/** Writes a letter down; one of that Message-ID that is there already stays as it is. */
+export function insertLetter(db: HomeDatabase, letter: Letter): void {
+  db.sql
+    .prepare(
+      `insert into letters (message_id, kind, build, recipient, authorises, claim, package, version, distribution, architecture, created, answered, answered_at)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (message_id) do nothing`,
+    )
+    .run(
+      letter.messageId,
+      letter.kind,
+      letter.build,
+      letter.recipient,
+      letter.authorises ? 1 : 0,
+      letter.claim,
+      letter.package,
+      letter.version,
+      letter.distribution,
+      letter.architecture,
+      letter.created.toISOString(),
+      letter.answered?.keyword ?? null,
+      letter.answered?.at.toISOString() ?? null,
+    );
+}
+
+/** All letters about a build, oldest first: the copies of its log mail, its "Should I build". */
+export function lettersOfBuild(db: HomeDatabase, build: number): Letter[] {
+  return (db.sql.prepare('select * from letters where build = ? order by rowid').all(build) as Row[]).map(fromRow);
+}
+
+/** The letter with this Message-ID (angle brackets included); null if it is none of ours. */
+export function letterByMessageId(db: HomeDatabase, messageId: string): Letter | null {
+  const row = db.sql.prepare('select * from letters where message_id = ?').get(messageId) as Row | undefined;
+  return row === undefined ? null : fromRow(row);
+}
+
+/**
+ * The letters about a package in a distribution to one recipient, newest first: what a new one is threaded under.
+ * @param before only those of builds with a lower number.
+ */
+export function lettersTo(
+  db: HomeDatabase,
+  key: Pick<Letter, 'package' | 'distribution' | 'recipient'>,
+  before: number,
+  limit: number,
+): Letter[] {
+  const rows = db.sql
+    .prepare(
+      `select * from letters where package = ? and distribution = ? and recipient = ? and build < ?
+       order by build desc, created desc, rowid desc limit ?`,
+    )
+    .all(key.package, key.distribution, key.recipient, before, limit) as Row[];
+  return rows.map(fromRow);
+}
+
+/** The newest letter about a package in a distribution to one recipient; null where there is none. */
+export function lastLetterTo(
+  db: HomeDatabase,
+  key: Pick<Letter, 'package' | 'distribution' | 'recipient'>,
+): Letter | null {
+  return lettersTo(db, key, Number.MAX_SAFE_INTEGER, 1)[0] ?? null;
+}
+
+/**
+ * Notes the accepted answer on all copies of the letters of that kind about a build: their tokens are dead from now on.
+ * Call it inside `exclusively` with the intent of the answer; false when another answer was there first.
+ */
+export function markAnswered(
+  db: HomeDatabase,
+  build: number,
+  kind: Letter['kind'],
+  keyword: string,
+  now: Date,
+): boolean {
+  const { changes } = db.sql
+    .prepare('update letters set answered = ?, answered_at = ? where build = ? and kind = ? and answered is null')
+    .run(keyword, now.toISOString(), build, kind);
+  return changes > 0;
+}
+
+/** Takes an answer back that turned out to be refused: the tokens are good again. */
+export function reviveLetters(db: HomeDatabase, build: number, kind: Letter['kind'], keyword: string): void {
+  db.sql
+    .prepare('update letters set answered = null, answered_at = null where build = ? and kind = ? and answered = ?')
+    .run(build, kind, keyword);
+}

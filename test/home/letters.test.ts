@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  insertLetter,
+  lastLetterTo,
+  letterByMessageId,
+  lettersOfBuild,
+  lettersTo,
+  markAnswered,
+  type Letter,
+} from '../../src/home/letters.ts';
+import { outgoingWorld, type OutgoingWorld } from '../support/outgoing-world.ts';
+
+let world: OutgoingWorld;
+beforeEach(() => {
+  world = outgoingWorld();
+});
+afterEach(() => world.remove());
+
+const letter = (build: number, more: Partial<Letter> = {}): Letter => ({
+  messageId: `<b.${build}-${more.recipient ?? 'admin@example.org'}@example.org>`,
+  kind: 'log',
+  build,
+  recipient: 'admin@example.org',
+  authorises: true,
+  claim: 3,
+  package: 'greet',
+  version: '1.0',
+  distribution: 'sid',
+  architecture: 'amd64',
+  created: new Date('2026-11-20T09:15:02Z'),
+  answered: null,
+  ...more,
+});
+
+describe('letters', () => {
+  it('are read as they were written', () => {
+    insertLetter(world.db, letter(1, { claim: null, authorises: false }));
+    expect(letterByMessageId(world.db, '<b.1-admin@example.org@example.org>')).toEqual(
+      letter(1, { claim: null, authorises: false }),
+    );
+    expect(letterByMessageId(world.db, '<b.2-admin@example.org@example.org>')).toBeNull();
+  });
+
+  it('are written once, however often the mail is rendered', () => {
+    insertLetter(world.db, letter(1));
+    markAnswered(world.db, 1, 'log', 'fail', new Date('2026-11-20T10:00:00Z'));
+    insertLetter(world.db, letter(1));
+    expect(lettersOfBuild(world.db, 1).map((one) => one.answered?.keyword)).toEqual(['fail']);
+  });
+
+  it('die together: the first answer kills the tokens of all copies, a second one finds none alive', () => {
+    insertLetter(world.db, letter(1));
+    insertLetter(world.db, letter(1, { recipient: 'other@example.org' }));
+    insertLetter(world.db, letter(2));
+    const at = new Date('2026-11-20T10:00:00Z');
+    expect(markAnswered(world.db, 1, 'log', 'retry', at)).toBe(true);
+    expect(lettersOfBuild(world.db, 1).map((one) => one.answered)).toEqual([
+      { keyword: 'retry', at },
+      { keyword: 'retry', at },
+    ]);
+    expect(lettersOfBuild(world.db, 2).map((one) => one.answered)).toEqual([null]);
+    expect(markAnswered(world.db, 1, 'log', 'fail', at)).toBe(false);
+    expect(lettersOfBuild(world.db, 1)[0]?.answered?.keyword).toBe('retry');
+  });
+
+  it('leave those of another kind alone', () => {
+    insertLetter(world.db, letter(1, { kind: 'should-build' }));
+    expect(markAnswered(world.db, 1, 'log', 'retry', new Date())).toBe(false);
+    expect(lettersOfBuild(world.db, 1)[0]?.answered).toBeNull();
+  });
+
+  it('make a thread for one recipient, package and distribution, newest first', () => {
+    for (const build of [1, 2, 3]) insertLetter(world.db, letter(build));
+    insertLetter(world.db, letter(4, { recipient: 'other@example.org' }));
+    insertLetter(world.db, letter(5, { distribution: 'trixie' }));
+    insertLetter(world.db, letter(6, { package: 'hello' }));
+    const key = { package: 'greet', distribution: 'sid', recipient: 'admin@example.org' };
+    expect(lettersTo(world.db, key, 3, 10).map((one) => one.build)).toEqual([2, 1]);
+    expect(lettersTo(world.db, key, 9, 2).map((one) => one.build)).toEqual([3, 2]);
+    expect(lastLetterTo(world.db, key)?.build).toBe(3);
+    expect(lastLetterTo(world.db, { ...key, recipient: 'nobody@example.org' })).toBeNull();
+  });
+});
