@@ -1,0 +1,94 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandBuilder, fillIn } from '../../src/builder/command.ts';
+import { summaryOf } from '../../src/builder/log-summary.ts';
+import { buildWorld, type BuildWorld } from '../support/build-world.ts';
+
+let world: BuildWorld;
+beforeEach(() => {
+  world = buildWorld();
+});
+afterEach(() => world.remove());
+
+const script = (name: string, text: string): string => {
+  const path = join(world.root, name);
+  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  chmodSync(path, 0o755);
+  return path;
+};
+const building = (text: string, hooks: { readonly create?: string; readonly delete?: string } = {}) =>
+  commandBuilder({
+    build: [script('build', text), '%p', '%v'],
+    create: hooks.create === undefined ? null : [script('create', hooks.create)],
+    delete: hooks.delete === undefined ? null : [script('delete', hooks.delete), '%n'],
+    killAfter: 1,
+  });
+
+describe('the command builder', () => {
+  it.each([
+    [0, 'successful', null],
+    [2, 'attempted', 'build'],
+    [3, 'given-back', 'install-deps'],
+    [1, 'failed', 'build'],
+    [7, 'failed', 'build'],
+  ])('takes exit code %i for %s, as sbuild means it', async (code, result, failStage) => {
+    const outcome = await world.build(building(`echo building "$1" "$2"; exit ${code}`), world.job());
+    expect(outcome).toMatchObject({ result, failStage });
+    expect(outcome.log).toContain('building greet 1.0');
+    expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: result, failStage });
+  });
+
+  it('finds the .changes that the program left in the build directory', async () => {
+    const outcome = await world.build(building(': > greet_1.0_amd64.changes'), world.job({ architecture: 'amd64' }));
+    expect(outcome.changesFile).toBe('greet_1.0_amd64.changes');
+  });
+
+  it('builds nothing when the create hook fails, and still runs the delete hook', async () => {
+    const outcome = await world.build(
+      building('echo built', { create: 'exit 5', delete: `echo "$1" > ${world.root}/deleted` }),
+      world.job(),
+    );
+    expect(outcome).toMatchObject({
+      result: 'failed',
+      failStage: 'create-session',
+      remark: 'the create hook ended with exit code 5',
+    });
+    expect(outcome.log).not.toContain('built');
+    expect(readFileSync(join(world.root, 'deleted'), 'utf8')).toBe('7\n');
+  });
+
+  it('runs the delete hook after a build that was stopped', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 300);
+    const outcome = await world.build(
+      building('sleep 60', { delete: `: > ${world.root}/deleted` }),
+      world.job(),
+      stop.signal,
+    );
+    expect(outcome.result).toBe('aborted');
+    expect(existsSync(join(world.root, 'deleted'))).toBe(true);
+  });
+
+  it('says in one line which program is not there', async () => {
+    const builder = commandBuilder({ build: ['true'], create: null, delete: ['/nowhere/delete-chroot'], killAfter: 1 });
+    expect(await builder.unusable(world.job())).toBe(
+      '/nowhere/delete-chroot is not there or cannot be executed; builder.command in buildd.conf names it',
+    );
+    expect(await building('true').unusable(world.job())).toBeNull();
+  });
+});
+
+describe('a placeholder', () => {
+  it('becomes what it stands for and never a second argument', () => {
+    const job = world.job({ architecture: 'amd64', binNmu: { number: 2, changelog: 'x' }, buildDirectory: '/b $(id)' });
+    expect(fillIn('%p %v %d %a %s %b %n 100%% %x', job)).toBe(
+      'greet 1.0+b2 bookworm amd64 greet_1.0 /b $(id) 7 100% %x',
+    );
+    expect(fillIn('--source=%s', world.job({ dscFile: '/src/greet_1.0.dsc' }))).toBe('--source=/src/greet_1.0.dsc');
+  });
+
+  it('is not filled in twice', () => {
+    expect(fillIn('%%p', world.job())).toBe('%p');
+  });
+});
