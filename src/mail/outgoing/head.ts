@@ -1,0 +1,126 @@
+// The head of a log mail: at most 20 lines of 78 columns from which a tired admin knows what happened and what to
+// answer. Pure. It must never be longer, whatever a log holds.
+import { hoursMinutesSeconds, rfc3339 } from '../../platform/clock.ts';
+import { binaryVersion } from '../../debian/version.ts';
+import type { Build, BuildEnd } from '../../home/builds.ts';
+import type { LogStatus } from './answers.ts';
+import { shortLine, width, wrapList, wrapWords } from './lines.ts';
+
+/** Why a build probably failed; what builder/reasons finds. */
+export interface LikelyReason {
+  readonly title: string;
+  /** The lines of the log that show it. */
+  readonly lines: readonly string[];
+  /** The answer that fits, ready to copy (`dep-wait libfoo-dev (>= 1.2)`); null where none does. */
+  readonly proposal: { readonly answer: string } | null;
+}
+
+export type EndedBuild = Build & { readonly end: BuildEnd };
+
+const longestHead = 20;
+const longestAnswer = 3;
+const indent = '    ';
+
+/** The word of the subject: a build that we ended ourselves counts as failed. */
+export function statusOf(end: BuildEnd): LogStatus {
+  return end.result === 'aborted' ? 'failed' : end.result;
+}
+
+/** The version that the mail speaks of: that of the binaries. */
+export function shownVersion(build: Pick<Build, 'version' | 'binNmu'>): string {
+  return binaryVersion(build.version, build.binNmu?.number ?? 0);
+}
+
+/** Seconds from the start of a build to its end. */
+export function durationOf(build: EndedBuild): number {
+  return Math.max(0, Math.round((build.end.finished.getTime() - build.started.getTime()) / 1000));
+}
+
+const meaning: Readonly<Record<BuildEnd['result'], string>> = {
+  successful: 'successful',
+  attempted: "attempted: it does not build (the package's fault)",
+  'given-back': "given back: nobody's fault, it can be built again later",
+  failed: 'failed: a local problem; given back',
+  aborted: 'stopped by us; it is built again',
+};
+
+/** `fail` with the likely reason, in one line. */
+export function failAnswer(reason: LikelyReason): string {
+  const [line] = reason.lines;
+  return shortLine(line === undefined ? `fail ${reason.title}` : `fail ${reason.title}: ${line.trim()}`, 300);
+}
+
+/** The answer that the mail suggests, on one line; null where only a person can tell. */
+export function suggestedAnswer(status: LogStatus, reasons: readonly LikelyReason[]): string | null {
+  const [likely] = reasons;
+  if (likely === undefined || status === 'successful') return null;
+  const proposed = likely.proposal?.answer;
+  if (status === 'attempted') return proposed ?? failAnswer(likely);
+  // What did not fail by its own fault was given back at once: only what changes that is worth an answer.
+  return proposed === undefined || proposed === 'giveback' || proposed === 'retry' ? null : proposed;
+}
+
+const line = (label: string, text: string): string => shortLine(`${label.padEnd(11)} ${text}`, width);
+
+const facts = (build: EndedBuild, previous: Build | null): string[] => {
+  const { end } = build;
+  const disk = end.diskUsed === null ? '' : `, ${end.diskUsed.toLocaleString('en-US')} KiB of disk used`;
+  return [
+    line('Result:', meaning[end.result]),
+    ...(end.failStage === null ? [] : [line('Stage:', end.failStage)]),
+    ...(end.remark === null ? [] : [line('Remark:', end.remark)]),
+    line('Duration:', `${hoursMinutesSeconds(durationOf(build))}${disk}`),
+    line('Finished:', `${rfc3339(end.finished)}, build ${build.number} by ${build.builderUser}`),
+    line('Previous:', previousResult(previous)),
+  ];
+};
+
+const previousResult = (previous: Build | null): string => {
+  if (!previous?.end) return 'none here';
+  const took = hoursMinutesSeconds(durationOf({ ...previous, end: previous.end }));
+  return `${previous.end.result} (${shownVersion(previous)}, ${rfc3339(previous.end.finished).slice(0, 10)}, ${took})`;
+};
+
+const reasonLines = (reasons: readonly LikelyReason[], room: number): string[] => {
+  const [likely] = reasons;
+  if (likely === undefined) return ['', 'No likely reason was found in the log; see its end.'];
+  const shown = likely.lines
+    .flatMap((text) => wrapWords(shortLine(text, 2 * width), width - indent.length))
+    .slice(0, Math.max(0, room));
+  return ['', shortLine(`Likely reason: ${likely.title}`, width), ...shown.map((text) => `${indent}${text}`)];
+};
+
+const answerPart = (answer: string | null, result: BuildEnd['result']): string[] => {
+  if (answer === null && result === 'attempted') return [];
+  if (answer === null)
+    return ['', result === 'aborted' ? 'It needs no answer.' : 'It was given back already; it needs no answer.'];
+  const wrapped = answer.length + indent.length <= width ? [answer] : wrapAnswer(answer);
+  // An answer that is cut could not be copied: the link below has it whole.
+  const cut = wrapped.length > longestAnswer || wrapped.some((text) => text.endsWith('...'));
+  const shown = cut ? ['(long: take the first link below)'] : wrapped;
+  return ['', 'Suggested answer:', ...shown.map((text) => `${indent}${text}`)];
+};
+
+// The list of dep-wait may go on over lines, the reason of fail too.
+const wrapAnswer = (answer: string): string[] =>
+  answer.startsWith('dep-wait ')
+    ? ['dep-wait', ...wrapList(answer.slice('dep-wait '.length), width - indent.length)]
+    : wrapWords(answer, width - indent.length);
+
+export interface HeadFacts {
+  readonly build: EndedBuild;
+  readonly previous: Build | null;
+  /** The most specific first; empty for a success. */
+  readonly reasons: readonly LikelyReason[];
+}
+
+/** The lines of the head. */
+export function headLines({ build, previous, reasons }: HeadFacts): string[] {
+  const status = statusOf(build.end);
+  const title = `${build.package} ${shownVersion(build)} on ${build.architecture} (dist=${build.distribution})`;
+  const top = [shortLine(title, width), '', ...facts(build, previous)];
+  if (status === 'successful') return top;
+  const answer = answerPart(suggestedAnswer(status, reasons), build.end.result);
+  const reason = reasonLines(reasons, longestHead - top.length - answer.length - 2);
+  return [...top, ...reason, ...answer].slice(0, longestHead);
+}
