@@ -8,10 +8,13 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const commands = readdirSync(join(root, 'src/cli')).filter((name) => name.endsWith('.main.ts'));
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
+  metafile: true,
   absWorkingDir: root,
-  entryPoints: commands.map((name) => ({ in: `src/cli/${name}`, out: name.replace(/\.main\.ts$/, '') })),
+  entryPoints: [
+    ...commands.map((name) => ({ in: `src/cli/${name}`, out: name.replace(/\.main\.ts$/, '') })),
+    { in: 'scripts/quickstart/main.ts', out: 'quickstart' },
+  ],
   outdir: 'dist',
   bundle: true,
   platform: 'node',
@@ -27,3 +30,10 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// Only afterwards, so that commands which run meanwhile still find theirs: what this build did not write is stale.
+const written = new Set(Object.keys(metafile.outputs).map((path) => join(root, path)));
+for (const entry of readdirSync(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !written.has(path)) rmSync(path, { force: true });
+}

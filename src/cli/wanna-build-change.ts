@@ -1,8 +1,9 @@
 // The commands that change packages: one transaction for all of them, then one answer for each.
+import { wakeDaemon } from '../home/wake.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { assertNever, UsageError } from '../platform/errors.ts';
 import { parseNameVersion, type NameVersion } from '../debian/names.ts';
-import { apply, queueOf, wakeDaemon, wakes } from '../wanna-build/apply.ts';
+import { apply, queueOf, wakes } from '../wanna-build/apply.ts';
 import type { Store } from '../wanna-build/store/store.ts';
 import type { Transition, TransitionContext, TransitionEvent } from '../wanna-build/transition.ts';
 import { printAnswers, type Answer } from './wanna-build-answer.ts';

@@ -1,4 +1,5 @@
 // The commands by which sources enter the store: --add for one .dsc, --merge-v3 for the indexes of an archive.
+import { wakeDaemon } from '../home/wake.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
@@ -6,7 +7,7 @@ import { DataError, messageOf, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { architectureMatches } from '../debian/architecture.ts';
 import { parseDsc } from '../debian/dsc.ts';
-import { queueOf, wakeDaemon } from '../wanna-build/apply.ts';
+import { queueOf } from '../wanna-build/apply.ts';
 import { componentAndSection } from '../wanna-build/merge/read.ts';
 import { mergeIndexes } from '../wanna-build/merge/run.ts';
 import type { Store } from '../wanna-build/store/store.ts';

@@ -19,6 +19,7 @@ const commandNames = [
   'forget',
   'info',
   'list',
+  'history',
   'add',
   'merge-v3',
   'whoami',

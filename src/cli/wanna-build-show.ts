@@ -1,13 +1,16 @@
 // The commands that only look: --list, --info, --whoami and what is configured.
 import { DataError, UsageError } from '../platform/errors.ts';
+import { rfc3339 } from '../platform/clock.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { parseNameVersion } from '../debian/names.ts';
 import { formatInfo, infoEntries } from '../wanna-build/info.ts';
-import { formatList, listPackages, type ListQuery } from '../wanna-build/listing.ts';
+import { formatList, listPackages } from '../wanna-build/listing.ts';
+import type { ListQuery } from '../wanna-build/listing/listed.ts';
 import { orderOf } from '../wanna-build/listing/order.ts';
 import { calculatedPriority, daysInState, secondsInState } from '../wanna-build/priority.ts';
-import type { PackageRecord } from '../wanna-build/record.ts';
+import type { PackageRecord, TransactionRow } from '../wanna-build/record.ts';
 import { parseState, states } from '../wanna-build/states.ts';
+import { transactionsOf } from '../wanna-build/store/history.ts';
 import { findPackages } from '../wanna-build/store/packages.ts';
 import type { Store } from '../wanna-build/store/store.ts';
 import { days, type Request } from './wanna-build-request.ts';
@@ -108,6 +111,41 @@ const infoText = (name: string, records: readonly PackageRecord[], { conf, time,
     })
     .join('');
 };
+
+/** `--history`: what happened to a package, a line each; `by intent` names the intent of a buildd home. */
+export async function history(request: Request, open: () => Promise<Store>): Promise<number> {
+  const { parsed, distributions, architecture, streams } = request;
+  if (parsed.operands.length === 0) throw new UsageError('No packages given; see wanna-build --help');
+  const store = await open();
+  try {
+    for (const operand of parsed.operands) {
+      const name = parseNameVersion(operand)?.name ?? operand.slice(0, 300);
+      const rows = await store.read(async (db) => {
+        const each = distributions.map((distribution) =>
+          transactionsOf(db, { package: name, distribution, architecture }),
+        );
+        return (await Promise.all(each)).flat();
+      });
+      if (parsed.flags.has('json')) streams.out(`${JSON.stringify(rows, null, 2)}\n`);
+      else if (rows.length === 0) streams.out(`${name}: nothing is known to have happened\n`);
+      else for (const row of rows) streams.out(`${historyLine(row)}\n`);
+    }
+    return exitCode.ok;
+  } finally {
+    await store.close();
+  }
+}
+
+const historyLine = (row: TransactionRow): string =>
+  [
+    rfc3339(row.time),
+    `${row.package}_${row.version}`,
+    `(${row.distribution}/${row.architecture})`,
+    `${row.action}:`,
+    row.previous_state === null ? row.state : `${row.previous_state} -> ${row.state}`,
+    `by ${row.builder ?? row.real_user}`,
+    ...(row.intent === null ? [] : [`intent ${row.intent}`]),
+  ].join(' ');
 
 /** `--whoami`, `--distribution-architectures`, `--distribution-aliases`: what is configured, as YAML. */
 export async function configured(

@@ -17,6 +17,7 @@ Commands (without one: --take):
   --merge-v3 Packages… . Sources…
   -i, --info NAME…              show what is known of a package
   -l, --list STATE              list packages in a state, or "all"
+  --history NAME…               the transaction log of a package, oldest first
   --whoami, --distribution-architectures, --distribution-aliases
   -h, --help, --version
 

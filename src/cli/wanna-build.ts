@@ -19,7 +19,7 @@ import {
   type Request,
   type Streams,
 } from './wanna-build-request.ts';
-import { configured, info, list } from './wanna-build-show.ts';
+import { configured, history, info, list } from './wanna-build-show.ts';
 import { wannaBuildUsage } from './wanna-build-usage.ts';
 
 /** What surrounds a call; tests give their own. */
@@ -85,6 +85,8 @@ export async function main(args: string[], { streams, clock }: Surroundings = ow
       return info(request, open);
     case 'list':
       return list(request, open);
+    case 'history':
+      return history(request, open);
     case 'add':
       return add(request, open);
     case 'merge-v3':

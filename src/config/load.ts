@@ -20,8 +20,8 @@ import {
 import { noticesFor } from './not-yet.ts';
 import { wannaBuildConfSchema, type WannaBuildConf } from './wanna-build-conf.ts';
 
-/** Where the system's files are; tests name another directory. */
-export const systemDirectory = '/etc/buildd';
+// Where the system's files are; tests name another directory.
+const systemDirectory = '/etc/buildd';
 
 type Table = Record<string, unknown>;
 

@@ -67,7 +67,6 @@ export const wannaBuildConfSchema = v.strictObject({
 type Conf = v.InferOutput<typeof wannaBuildConfSchema>;
 export type StoreDistribution = Conf['distributions'][number];
 export type PriorityWeights = Conf['priority'];
-export type HostGrant = Conf['hosts'][number];
 
 /** wanna-build.toml checked, defaults filled in. Without any `[[distributions]]` those of buildd.conf stand here. */
 export type WannaBuildConf = Conf & {

@@ -11,7 +11,7 @@ const longestField = 10 * 1024 * 1024;
  * Reads all stanzas of a text.
  * @throws DataError naming what and the line, for a line that is neither field nor continuation, or a field given twice.
  */
-export function parseStanzas(text: string, what: string): Stanza[] {
+function parseStanzas(text: string, what: string): Stanza[] {
   const stanzas: Stanza[] = [];
   let fields = new Map<string, string>();
   let last: string | null = null;
@@ -45,6 +45,7 @@ export function parseStanzas(text: string, what: string): Stanza[] {
 export function parseStanza(text: string, what: string): Stanza {
   const stanzas = parseStanzas(text, what);
   const [stanza] = stanzas;
-  if (stanza === undefined || stanzas.length !== 1) throw new DataError(`${what}: ${stanzas.length} stanzas instead of one`);
+  if (stanza === undefined || stanzas.length !== 1)
+    throw new DataError(`${what}: ${stanzas.length} stanzas instead of one`);
   return stanza;
 }

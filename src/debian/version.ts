@@ -9,7 +9,7 @@ export interface ParsedVersion {
 }
 
 /** Splits a version; null if it is none. At most 200 characters. */
-export function parseVersion(text: string): ParsedVersion | null {
+function parseVersion(text: string): ParsedVersion | null {
   if (text.length > 200) return null;
   const match = /^(?:(\d{1,9}):)?([0-9][A-Za-z0-9.+~:-]*?)(?:-([A-Za-z0-9.+~]+))?$/.exec(text);
   if (!match) return null;

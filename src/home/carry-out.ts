@@ -1,6 +1,5 @@
 // Carries an intent out: its effects in order, then its end and its mails in one transaction. Calling it again after
 // a crash at any instruction continues where it stopped, because every effect done twice is as done once.
-import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertNever, DataError, UnavailableError } from '../platform/errors.ts';
 import { isFileName } from '../debian/names.ts';
@@ -19,6 +18,7 @@ import { queueResults, removeResults, removeUpload } from './results.ts';
 import { addToSkip } from './skip.ts';
 import type { StorePort } from './store-port.ts';
 import { stopWaiting } from './waiting.ts';
+import { wakeDaemon } from './wake.ts';
 
 export interface RenderedMail {
   readonly mails: readonly OutboxMail[];
@@ -64,16 +64,6 @@ export async function carryOutIntent(intent: Intent, ports: CarryOutPorts): Prom
   return refusal === null ? 'done' : 'refused';
 }
 
-/** Makes a waiting daemon look for work now. */
-export function wakeDaemon(paths: HomePaths): void {
-  try {
-    writeFileSync(paths.wake, '', { flag: 'a' });
-    utimesSync(paths.wake, new Date(), new Date());
-  } catch {
-    // No build directory: nobody waits.
-  }
-}
-
 // Null, or the refusal.
 const carryOut = async (effect: Effect, intent: Intent, ports: CarryOutPorts): Promise<string | null> => {
   const { db, paths } = ports;
@@ -86,7 +76,7 @@ const carryOut = async (effect: Effect, intent: Intent, ports: CarryOutPorts): P
       // Found open after a crash, but the daemon has taken the line up meanwhile: once is enough.
       if (hasBegunSince(db, effect, intent.created)) return null;
       addToRedo(db, paths, effect);
-      wakeDaemon(paths);
+      wakeDaemon(paths.root, ports.now());
       return null;
     case 'redo-remove':
       removeFromRedo(db, paths, effect);

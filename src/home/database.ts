@@ -2,7 +2,6 @@
 // Synchronous on purpose: an immediate transaction on it is also the lock under which the home's plain files
 // (REDO, PURGE …) are changed.
 import Database from 'better-sqlite3';
-import { existsSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { DataError, messageOf, UnavailableError } from '../platform/errors.ts';
 import { homeMigrations } from './migrations.ts';
@@ -40,11 +39,6 @@ export function openHomeDatabase(path: string): HomeDatabase {
     exclusively: (fn) => (sql.inTransaction ? fn() : sql.transaction(fn).immediate()),
     close: () => sql.close(),
   };
-}
-
-/** Whether there is a home.db already (commands that only look must not make one). */
-export function hasHomeDatabase(path: string): boolean {
-  return existsSync(path);
 }
 
 const migrate = (sql: Database.Database, path: string): void => {

@@ -12,7 +12,7 @@ import { splitBinNmu, withoutEpoch } from '../debian/version.ts';
 import type { FileFact } from './effect.ts';
 
 /** Size and SHA-256 of a plain file, read in pieces; null when there is no plain file of that name. */
-export function fileFact(directory: string, name: string): FileFact | null {
+function fileFact(directory: string, name: string): FileFact | null {
   if (!isFileName(name)) return null;
   const path = join(directory, name);
   let size: number;

@@ -29,7 +29,7 @@ export function readOrMakeSecret(path: string): Buffer {
 }
 
 /** The secret; null where none was made yet. */
-export function readSecret(path: string): Buffer | null {
+function readSecret(path: string): Buffer | null {
   try {
     if ((statSync(path).mode & 0o077) !== 0) {
       throw new ConfigurationError(`${path}: others can read it; run chmod 600 on it, or remove it to get a new one`);

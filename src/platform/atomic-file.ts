@@ -7,16 +7,22 @@ import { systemCodeOf } from './errors.ts';
 
 /** Makes a directory's entries durable (what was created, renamed or removed in it). */
 export function syncDirectory(path: string): void {
+  sync(path);
+}
+
+/** Makes a file's content durable. */
+export function syncFile(path: string): void {
+  sync(path);
+}
+
+const sync = (path: string): void => {
   const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
-}
-
-/** Makes a file's content durable. */
-export const syncFile = syncDirectory;
+};
 
 /** Replaces a file atomically and durably; mode is that of a new file (default 0644). */
 export function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): void {

@@ -1,7 +1,5 @@
 // Carries transitions out on a store: reads the row, asks the state machine, writes what it said and the log, all
 // in the caller's transaction.
-import { join } from 'node:path';
-import { closeSync, openSync, utimesSync } from 'node:fs';
 import { TemporaryError } from '../platform/errors.ts';
 import type { WannaBuildConf } from '../config/wanna-build-conf.ts';
 import { appendTransaction } from './store/history.ts';
@@ -49,17 +47,6 @@ async function writeChange(db: Connection, before: StoredPackage | null, after: 
   else rows = await (after === null ? deletePackage(db, before) : updatePackage(db, before, after));
   const name = (before?.record ?? after)?.package ?? '';
   if (rows !== 1) throw new TemporaryError(`${name}: was changed by somebody else meanwhile; try again`);
-}
-
-/** Touches the file that the home's daemon watches, so that it does not sleep out its interval. */
-export function wakeDaemon(home: string, now: Date): void {
-  const path = join(home, 'build', 'wake');
-  try {
-    closeSync(openSync(path, 'a', 0o644));
-    utimesSync(path, now, now);
-  } catch {
-    // No build directory, no daemon here to wake.
-  }
 }
 
 /** Whether something that was done gives a daemon something to take. */

@@ -1,10 +1,11 @@
 // The client of a store on this machine. Reports of a buildd home are carried out exactly once for each intent.
+import { wakeDaemon } from '../home/wake.ts';
 import { userInfo } from 'node:os';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { assertNever } from '../platform/errors.ts';
 import type { WannaBuildConf } from '../config/wanna-build-conf.ts';
 import type { StoreAnswer, StoreReport } from '../home/store-port.ts';
-import { apply, queueOf, wakeDaemon, wakes } from './apply.ts';
+import { apply, queueOf, wakes } from './apply.ts';
 import type { TakeReply, WannaBuildClient } from './client.ts';
 import { listLine, listPackages } from './listing.ts';
 import { parseNameVersion } from '../debian/names.ts';

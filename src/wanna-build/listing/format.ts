@@ -2,7 +2,7 @@
 // `%{!text}p` only where it is not; what is no letter stands as it is.
 import { hoursMinutesSeconds } from '../../platform/clock.ts';
 import { binaryVersion } from '../../debian/version.ts';
-import type { Listed } from '../listing.ts';
+import type { Listed } from './listed.ts';
 
 /** Fills in a format for one package; `position` counts from 1. */
 export function formatListed(format: string, listed: Listed, position: number): string {

@@ -1,7 +1,7 @@
 // The orders of `--list`: one letter a key, compared one after the other.
 import { assertNever, UsageError } from '../../platform/errors.ts';
 import type { State } from '../states.ts';
-import type { Listed } from '../listing.ts';
+import type { Listed } from './listed.ts';
 
 const letters = ['C', 'W', 'P', 'p', 's', 'n', 'b', 'c', 'S', 'T'] as const;
 type Letter = (typeof letters)[number];

@@ -2,20 +2,9 @@
 import { compareVersions } from '../../debian/version.ts';
 import type { PackageRecord } from '../record.ts';
 import type { Transition, TransitionContext } from './event.ts';
+import type { SourceEntry } from './source-entry.ts';
 import { changed, moveToQueue, refused } from './step.ts';
 import { unregistered } from './unregistered.ts';
-
-/** What an index or a .dsc says of a source. */
-export interface SourceEntry {
-  readonly version: string;
-  readonly section: string | null;
-  readonly priority: string | null;
-  readonly component: string;
-  /** `uncompiled`, `out-of-date` … */
-  readonly notes: string;
-  /** Absolute path of the .dsc it was registered from; null: it is in an archive. */
-  readonly source_path: string | null;
-}
 
 /** The record of a new version, or of a package that is new, in the queue. */
 export function enteredQueue(

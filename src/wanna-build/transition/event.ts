@@ -1,6 +1,6 @@
 // What can be asked of a package, and what comes of it: the plain data in and out of the state machine.
 import type { PackageKey, PackageRecord, TransactionRow } from '../record.ts';
-import type { SourceEntry } from './enter.ts';
+import type { SourceEntry } from './source-entry.ts';
 
 // One member for each kind, so that a switch over them narrows.
 type VersionEvent<Kind extends string> = Kind extends string
