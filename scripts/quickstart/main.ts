@@ -3,7 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { acceptUploads } from './archive.ts';
 import { announceAccepted, answer, awaitLetter, changesIn, isSignedByBuildd, signed, type Letter } from './mailbox.ts';
 import { excerpt, narrator, StepFailed, type Narrator } from './narrator.ts';
@@ -137,23 +137,26 @@ const brokenPackage = async (site: Site, tell: Narrator, nameVersion: string): P
   });
 };
 
+const whatToType = (site: Site): string[] => [
+  `export PATH=${dirname(command('buildd'))}:$PATH BUILDD_HOME=${site.home}`,
+  `wanna-build --dist ${distribution} --list=all`,
+  `wanna-build --dist ${distribution} --override --give-back broken-greet_1.0   # it is built again at once`,
+  `mail=$(ls -t ${site.mailbox}/*.eml | head -n 1); less "$mail"               # its log mail; answer it:`,
+  `(echo "From: ${admin}"; sed -n 's/^Reply-To:/To:/p; s/^Subject: /Subject: Re: /p' "$mail"; echo; echo retry) | buildd-mail`,
+  `tail ${site.home}/daemon.log`,
+];
+
 const keep = async (site: Site): Promise<void> => {
-  const here = (text: string): string => `  ${text}`;
-  process.stdout.write(
-    [
-      '',
-      `The home stays: ${site.home}. Now "buildd up" runs on it, until Ctrl-C. In a second terminal:`,
-      '',
-      here(`export PATH=${join(import.meta.dirname, '..', 'bin')}:$PATH BUILDD_HOME=${site.home}`),
-      here(`wanna-build --dist ${distribution} --list=all`),
-      here(
-        `wanna-build --dist ${distribution} -o --give-back ${basename(site.sources)}/broken-greet_1.0.dsc   # build it again`,
-      ),
-      here(`ls ${site.mailbox}; tail -f ${site.home}/daemon.log`),
-      '',
-    ].join('\n'),
-  );
-  const up = spawn(command('buildd'), ['--home', site.home, 'up'], { stdio: 'inherit' });
+  const lines = [
+    '',
+    `The home stays: ${site.home}`,
+    'Now "buildd up" runs on it, until Ctrl-C. In a second terminal type:',
+    '',
+    ...whatToType(site).map((line) => `  ${line}`),
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  const up = spawn(command('buildd'), ['--home', site.home, '--listen', '127.0.0.1:0', 'up'], { stdio: 'inherit' });
   // Ctrl-C reaches both of us: it stops, and we wait for it.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => up.kill('SIGTERM'));
