@@ -1,0 +1,5 @@
+// The buildd-mail command as it is started; see buildd-mail.ts.
+import { runCommand } from '../platform/command-line.ts';
+import { main } from './buildd-mail.ts';
+
+await runCommand('buildd-mail', main);
