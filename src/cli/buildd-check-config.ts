@@ -8,6 +8,7 @@ export function checkConfig(home: string): number {
   const store = loadWannaBuildConf(home);
   const lines = [
     ...conf.notices,
+    ...store.notices,
     ...senderWarning(conf.auth.accept),
     `configuration is fine: ${conf.files.join(', ')}; distributions ${conf.distributions.map((entry) => `${entry.dist_name} (${entry.built_architecture})`).join(', ')}; builder ${conf.builder.use}; store ${store.store.replace(/:\/\/[^@/]*@/, '://')}`,
   ];

@@ -17,7 +17,7 @@ import {
   type DistributionConf,
   type Role,
 } from './buildd-conf.ts';
-import { noticesFor } from './not-yet.ts';
+import { builddNotices, wannaBuildNotices } from './not-yet.ts';
 import { wannaBuildConfSchema, type WannaBuildConf } from './wanna-build-conf.ts';
 
 // Where the system's files are; tests name another directory.
@@ -72,7 +72,7 @@ export function loadBuilddConf(home: string, system = systemDirectory): BuilddCo
     mail: { ...raw.mail, address: raw.mail.address ?? `buildd@${hostname()}` },
     auth: resolveAuth(raw.auth, last),
     files: files.map((file) => file.path),
-    notices: noticesFor(table),
+    notices: builddNotices(table),
   };
 }
 
@@ -84,12 +84,15 @@ export function loadBuilddConf(home: string, system = systemDirectory): BuilddCo
 export function loadWannaBuildConf(home: string, system = systemDirectory): WannaBuildConf {
   const files = readAll('wanna-build.toml', home, system);
   for (const file of files) check(wannaBuildConfSchema, file.table, file.path);
-  const conf = check(wannaBuildConfSchema, merge(files), files.at(-1)?.path ?? 'wanna-build.toml');
+  const table = merge(files);
+  const conf = check(wannaBuildConfSchema, table, files.at(-1)?.path ?? 'wanna-build.toml');
+  const notices = wannaBuildNotices(table);
   const builddFiles = readAll('buildd.conf', home, system);
-  if (builddFiles.length === 0) return { ...conf, files: files.map((file) => file.path) };
+  if (builddFiles.length === 0) return { ...conf, notices, files: files.map((file) => file.path) };
   const buildd = loadBuilddConf(home, system);
   return {
     ...conf,
+    notices,
     store: buildd.store ?? conf.store,
     distributions: conf.distributions.length > 0 ? conf.distributions : distributionsOf(buildd),
     files: [...files.map((file) => file.path), ...buildd.files],

@@ -71,4 +71,6 @@ export type PriorityWeights = Conf['priority'];
 /** wanna-build.toml checked, defaults filled in. Without any `[[distributions]]` those of buildd.conf stand here. */
 export type WannaBuildConf = Conf & {
   readonly files: readonly string[];
+  /** Lines about keys that are set but whose feature is not there yet. */
+  readonly notices: readonly string[];
 };

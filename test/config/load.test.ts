@@ -1,11 +1,14 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { builddConfSchema } from '../../src/config/buildd-conf.ts';
 import { loadBuilddConf, loadWannaBuildConf } from '../../src/config/load.ts';
+import { wannaBuildConfSchema } from '../../src/config/wanna-build-conf.ts';
 import { ConfigurationError } from '../../src/platform/errors.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const root = temporaryDirectory();
+const sources = join(import.meta.dirname, '..', '..', 'src');
 let count = 0;
 
 interface Files {
@@ -112,9 +115,26 @@ describe('buildd.conf', () => {
   });
 
   it('says of a key whose feature is not there yet that it has no effect', () => {
-    expect(load({ buildd: `${minimal}[mail]\ndigest = "08:00"\n` }).notices).toEqual([
+    expect(load({ buildd: `${minimal}wanna_build_api = 1\n[mail]\ndigest = "08:00"\n` }).notices).toEqual([
       'mail.digest is set, but the daily digest is not there yet; the key has no effect',
+      'distributions.wanna_build_api is set, but a remote wanna-build server is not there yet; the key has no effect',
     ]);
+    expect(load({ buildd: `${minimal}[[upload_queues]]\nprogram = "sftp"\n` }).notices).toEqual([
+      'upload_queues: program "sftp" is not there yet; nothing is uploaded from that queue',
+    ]);
+    const { home, system } = written({ buildd: minimal, wannaBuild: 'db_maint = "a@example.org"\n' });
+    expect(loadWannaBuildConf(home, system).notices).toEqual([
+      'db_maint is set, but the mail about forgotten packages is not there yet; the key has no effect',
+    ]);
+  });
+
+  it('has no key that is neither read by a program nor said to have no effect yet', () => {
+    const programs = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !/^config\/(?:buildd-conf|wanna-build-conf)\.ts$/.test(path))
+      .map((path) => readFileSync(join(sources, path), 'utf8'))
+      .join('\n');
+    const keys = [...Object.keys(builddConfSchema.entries), ...Object.keys(wannaBuildConfSchema.entries)];
+    expect(keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(programs))).toEqual([]);
   });
 
   it.each([
@@ -192,7 +212,6 @@ describe('buildd.conf', () => {
     const { home, system } = written({});
     mkdirSync(join(home, 'buildd.conf'));
     expect(() => loadBuilddConf(home, system)).toThrow(/buildd\.conf: cannot be read/);
-    chmodSync(home, 0o755);
   });
 });
 

@@ -52,19 +52,30 @@ describe('what is taken next', () => {
   });
 
   it('is up to max_build packages of one distribution', () => {
-    expect(chosen({ listed: [{ distribution: distribution('sid'), filters: open, packages: listed('a', 'b', 'c') }], maxBuild: 2 })).toBe('sid: a b');
+    expect(
+      chosen({
+        listed: [{ distribution: distribution('sid'), filters: open, packages: listed('a', 'b', 'c') }],
+        maxBuild: 2,
+      }),
+    ).toBe('sid: a b');
   });
 
   it('is a weak package only when no distribution has anything else', () => {
     const filters = { ...open, weakNoAutoBuild: new Set(['big']) };
     const weak = { distribution: distribution('stable'), filters, packages: listed('big') };
-    expect(chosen({ listed: [weak, { distribution: distribution('unstable'), filters, packages: listed('a') }] })).toBe('unstable: a');
-    expect(chosen({ listed: [weak, { distribution: distribution('unstable'), filters, packages: listed() }] })).toBe('stable: big');
+    expect(chosen({ listed: [weak, { distribution: distribution('unstable'), filters, packages: listed('a') }] })).toBe(
+      'unstable: a',
+    );
+    expect(chosen({ listed: [weak, { distribution: distribution('unstable'), filters, packages: listed() }] })).toBe(
+      'stable: big',
+    );
   });
 
   it('is nothing that was given back within the delay, but again when it is over', () => {
     const one = [{ distribution: distribution('sid'), filters: open, packages: listed('a') }];
-    const given = (minutesAgo: number) => [{ package: 'a', version: '1.0', at: new Date(now.getTime() - minutesAgo * 60_000) }];
+    const given = (minutesAgo: number) => [
+      { package: 'a', version: '1.0', at: new Date(now.getTime() - minutesAgo * 60_000) },
+    ];
     expect(chosen({ listed: one, givenBack: given(479) })).toBeNull();
     expect(chosen({ listed: one, givenBack: given(480) })).toBe('sid: a');
     expect(chosen({ listed: one, givenBack: [{ package: 'a', version: '0.9', at: now }] })).toBe('sid: a');

@@ -28,11 +28,16 @@ describe('home.db', () => {
     const db = openHomeDatabase(path);
     db.sql.pragma('user_version = 99');
     db.close();
-    expect(() => openHomeDatabase(path)).toThrow(/newer\.db: was written by a newer mailbuildd \(schema 99, this one knows \d+\); upgrade the program/);
+    expect(() => openHomeDatabase(path)).toThrow(
+      /newer\.db: was written by a newer mailbuildd \(schema 99, this one knows \d+\); upgrade the program/,
+    );
   });
 
   it.each([
-    ['garbage', (path: string) => writeFileSync(path, 'this is no database, and long enough to be looked at'.repeat(100))],
+    [
+      'garbage',
+      (path: string) => writeFileSync(path, 'this is no database, and long enough to be looked at'.repeat(100)),
+    ],
     ['a directory', (path: string) => mkdirSync(path)],
   ])('that is %s is one clear line', (what, make) => {
     const path = join(directory, `bad-${what}.db`);

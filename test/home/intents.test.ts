@@ -59,7 +59,9 @@ const draft = (...effects: Effect[]): IntentDraft => ({
   subject,
   effects,
   mails: [{ kind: 'notice', subject: 'done', text: '' }],
-  refusalMails: [{ kind: 'answer', to: 'admin@example.org', text: '', answered: { messageId: null, subject: '', text: [] } }],
+  refusalMails: [
+    { kind: 'answer', to: 'admin@example.org', text: '', answered: { messageId: null, subject: '', text: [] } },
+  ],
 });
 
 describe('an intent', () => {
