@@ -216,25 +216,28 @@ export type MailConf = Omit<Conf['mail'], 'address'> & {
   /** The buildd's own address, replies go to it: `[mail] address`, else `buildd@HOSTNAME`. */
   readonly address: string;
 };
-export type Role =
-  | 'all'
-  | 'changes'
-  | 'retry'
-  | 'fail'
-  | 'dep-wait'
-  | 'give-back'
-  | 'manual'
-  | 'newvers'
-  | 'not-for-us'
-  | 'upload-rem'
-  | 'purge'
-  | 'build'
-  | 'no-build'
-  | 'undo'
-  | 'help'
-  | 'status'
-  | 'blacklist'
-  | 'command';
+/** What an admin may be allowed to say; `all` is everything. */
+export const roles = [
+  'all',
+  'changes',
+  'retry',
+  'fail',
+  'dep-wait',
+  'give-back',
+  'manual',
+  'newvers',
+  'not-for-us',
+  'upload-rem',
+  'purge',
+  'build',
+  'no-build',
+  'undo',
+  'help',
+  'status',
+  'blacklist',
+  'command',
+] as const;
+export type Role = (typeof roles)[number];
 export interface AdminConf {
   /** Lower case. */
   readonly addresses: readonly string[];

@@ -10,6 +10,7 @@ import { programPath } from '../platform/program-path.ts';
 import { hostArchitecture } from '../debian/architecture.ts';
 import {
   builddConfSchema,
+  roles,
   type AdminConf,
   type AuthConf,
   type BuilddConf,
@@ -125,27 +126,7 @@ const resolveBuilder = (builder: v.InferOutput<typeof builddConfSchema>['builder
   return { ...builder, use };
 };
 
-const roles: readonly string[] = [
-  'all',
-  'changes',
-  'retry',
-  'fail',
-  'dep-wait',
-  'give-back',
-  'manual',
-  'newvers',
-  'not-for-us',
-  'upload-rem',
-  'purge',
-  'build',
-  'no-build',
-  'undo',
-  'help',
-  'status',
-  'blacklist',
-  'command',
-];
-const isRole = (text: string): text is Role => roles.includes(text);
+const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text);
 
 const resolveAuth = (auth: v.InferOutput<typeof builddConfSchema>['auth'], file: string): AuthConf => {
   const { admins, admin_addresses, ...rest } = auth;
