@@ -1,145 +1,13 @@
 // What buildd.conf may contain: every key with its type, default and unit. The names are those of the existing
 // buildd.conf. Nothing here reads a file; see load.ts.
 import * as v from 'valibot';
-import { isArchitectureName, isDistributionName } from '../debian/names.ts';
+import { authTable } from './auth-table.ts';
+import { builderTable, limitsTable } from './builder-table.ts';
+import { distributionsTable, filters } from './distributions-table.ts';
+import { mailTable } from './mail-table.ts';
 import { regularExpression } from './regular-expression.ts';
-
-const strings = v.array(v.string('expected a string'), 'expected a list of strings');
-const text = v.string('expected a string');
-const flag = v.boolean('expected true or false');
-const count = v.pipe(
-  v.number('expected a whole number'),
-  v.integer('expected a whole number'),
-  v.minValue(0, 'expected 0 or more'),
-);
-const days = v.pipe(v.number('expected a number of days'), v.minValue(0, 'expected 0 or more'));
-const address = v.pipe(text, v.regex(/^[^\s@<>(),;:"]+(?:@[A-Za-z0-9.-]+)?$/, 'expected a mail address'));
-const fingerprint = v.pipe(
-  text,
-  v.transform((value) => value.replace(/\s+/g, '').toUpperCase()),
-  v.regex(/^(?:[0-9A-F]{40}|[0-9A-F]{64})$/, 'expected the 40 hex digits of a fingerprint'),
-);
-const distributionName = v.pipe(text, v.check(isDistributionName, 'expected the name of a distribution'));
-const architecture = v.pipe(text, v.check(isArchitectureName, 'expected the name of an architecture'));
-const oneOrMore = <T extends v.GenericSchema>(schema: T) =>
-  v.union(
-    [
-      v.pipe(
-        schema,
-        v.transform((one) => [one]),
-      ),
-      v.array(schema),
-    ],
-    'expected a string or a list of strings',
-  );
-
-const filters = {
-  no_auto_build: v.optional(strings),
-  weak_no_auto_build: v.optional(strings),
-  build_regex: v.optional(regularExpression),
-  no_build_regex: v.optional(regularExpression),
-};
-
-const distributions = v.strictObject({
-  dist_name: oneOrMore(distributionName),
-  built_architecture: v.optional(architecture),
-  sbuild_chroot: v.optional(text),
-  wanna_build_db_user: v.optional(text),
-  wanna_build_db_name: v.optional(text),
-  wanna_build_api: v.optional(count),
-  wanna_build_ssh_host: v.optional(text),
-  wanna_build_ssh_user: v.optional(text),
-  wanna_build_ssh_socket: v.optional(text),
-  wanna_build_ssh_options: v.optional(strings),
-  wanna_build_min_age: v.optional(days),
-  dupload_local_queue_dir: v.optional(text, 'upload'),
-  ...filters,
-  logs_mailed_to: v.optional(address),
-  logs_mail_also: v.optional(oneOrMore(address), []),
-  build_dep_resolver: v.optional(text),
-  sign_with: v.optional(fingerprint),
-  maintainer_name: v.optional(text),
-  mailfrom: v.optional(text),
-});
-
-const uploadQueue = v.strictObject({
-  dupload_local_queue_dir: v.optional(text, 'upload'),
-  dupload_archive_name: v.optional(text),
-  program: v.optional(
-    v.picklist(['dupload', 'dput', 'dput-ng', 'copy', 'sftp'], 'expected dupload, dput, dput-ng, copy or sftp'),
-    'dupload',
-  ),
-  target: v.optional(text),
-});
-
-const commandBuilder = v.strictObject({ build: strings, create: v.optional(strings), delete: v.optional(strings) });
-const builderName = v.picklist(['sbuild', 'dpkg', 'command'], 'expected "sbuild", "dpkg" or "command"');
-
-/**
- * TOML cannot hold `builder = "dpkg"` and `[builder.command]` in one file, so a `[builder]` table says the name as
- * `use`; `bubblewrap` (default true) and `network` (default false) are the dpkg builder's isolation.
- */
-const builder = v.union(
-  [
-    v.pipe(
-      builderName,
-      v.transform((use) => ({ use, command: undefined, bubblewrap: true, network: false })),
-    ),
-    v.strictObject({
-      use: v.optional(builderName),
-      command: v.optional(commandBuilder),
-      bubblewrap: v.optional(flag, true),
-      network: v.optional(flag, false),
-    }),
-  ],
-  'expected "sbuild", "dpkg" or "command", or a table [builder] with use = …',
-);
-
-const limits = v.strictObject({
-  memory: v.optional(count),
-  cpu_seconds: v.optional(count),
-  processes: v.optional(count),
-});
-
-const mail = v.strictObject({
-  address: v.optional(address),
-  banner_patterns: v.optional(v.array(regularExpression), []),
-  max_mail_size: v.optional(count, 10 * 1024 * 1024),
-  max_log_lines: v.optional(count, 2000),
-  max_log_bytes: v.optional(count, 512 * 1024),
-  sign_logs_with: v.optional(fingerprint),
-  transport: v.optional(
-    v.pipe(
-      text,
-      v.regex(/^(?:sendmail|smtps?:\/\/\S+|dir:.+)$/, 'expected "sendmail", "smtp://HOST:PORT" or "dir:PATH"'),
-    ),
-    'sendmail',
-  ),
-  acknowledge: v.optional(flag, false),
-  digest: v.optional(v.pipe(text, v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'expected a time of day, "08:00"'))),
-  max_answers_per_hour: v.optional(count, 20),
-});
-
-const admin = v.strictObject({
-  addresses: v.array(address, 'expected a list of mail addresses'),
-  fingerprints: v.optional(v.array(fingerprint), []),
-  roles: v.optional(strings, ['all']),
-  distributions: v.optional(v.array(distributionName)),
-});
-
-const auth = v.strictObject({
-  admin_keyring: v.optional(oneOrMore(text), []),
-  accept: v.optional(
-    v.array(v.picklist(['signature', 'token', 'sender'], 'expected "signature", "token" or "sender"')),
-    ['signature', 'token'],
-  ),
-  /** Days. */
-  max_signature_age: v.optional(days, 4),
-  trusted_notices: v.optional(v.array(address), []),
-  trusted_authserv_id: v.optional(text),
-  admin_addresses: v.optional(v.array(address)),
-  admins: v.optional(v.array(admin), []),
-});
+import { uploadQueueTable } from './upload-queues-table.ts';
+import { address, count, days, distributionName, flag, strings, text } from './values.ts';
 
 /** buildd.conf as it stands in the file, defaults filled in. */
 export const builddConfSchema = v.strictObject({
@@ -180,7 +48,7 @@ export const builddConfSchema = v.strictObject({
   build_timeout: v.optional(count, 86_400),
   /** Seconds. */
   stuck_timeout: v.optional(count, 7200),
-  builder: v.optional(builder),
+  builder: v.optional(builderTable),
   store: v.optional(text),
   wanna_build: v.optional(text),
   sbuild_args: v.optional(strings, []),
@@ -189,11 +57,11 @@ export const builddConfSchema = v.strictObject({
   path: v.optional(text),
   sudo: v.optional(text),
   keep_history: v.optional(days, 365),
-  limits: v.optional(limits, {}),
-  distributions: v.optional(v.array(distributions, 'expected [[distributions]] tables'), []),
-  upload_queues: v.optional(v.array(uploadQueue, 'expected [[upload_queues]] tables'), []),
-  mail: v.optional(mail, {}),
-  auth: v.optional(auth, {}),
+  limits: v.optional(limitsTable, {}),
+  distributions: v.optional(v.array(distributionsTable, 'expected [[distributions]] tables'), []),
+  upload_queues: v.optional(v.array(uploadQueueTable, 'expected [[upload_queues]] tables'), []),
+  mail: v.optional(mailTable, {}),
+  auth: v.optional(authTable, {}),
 });
 
 type Conf = v.InferOutput<typeof builddConfSchema>;
@@ -248,7 +116,7 @@ export interface AdminConf {
   readonly distributions: readonly string[] | null;
 }
 export type AuthConf = Omit<Conf['auth'], 'admins' | 'admin_addresses'> & { readonly admins: readonly AdminConf[] };
-export type BuilderConf = v.InferOutput<typeof builder> & { readonly use: 'sbuild' | 'dpkg' | 'command' };
+export type BuilderConf = v.InferOutput<typeof builderTable> & { readonly use: 'sbuild' | 'dpkg' | 'command' };
 
 /** The configuration as the programs use it: checked, defaults filled in, lists resolved. */
 export type BuilddConf = Omit<Conf, 'distributions' | 'mail' | 'auth' | 'builder'> & {

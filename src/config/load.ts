@@ -2,10 +2,8 @@
 // becomes one line with file, key and what is expected; nothing is ever half used.
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { parse, TomlError } from 'smol-toml';
-import * as v from 'valibot';
-import { readTextIfThere } from '../platform/atomic-file.ts';
-import { ConfigurationError, messageOf } from '../platform/errors.ts';
+import type * as v from 'valibot';
+import { ConfigurationError } from '../platform/errors.ts';
 import { programPath } from '../platform/program-path.ts';
 import { hostArchitecture } from '../debian/architecture.ts';
 import {
@@ -19,17 +17,11 @@ import {
   type Role,
 } from './buildd-conf.ts';
 import { builddNotices, wannaBuildNotices } from './not-yet.ts';
+import { check, merge, readAll } from './read-files.ts';
 import { wannaBuildConfSchema, type WannaBuildConf } from './wanna-build-conf.ts';
 
 // Where the system's files are; tests name another directory.
 const systemDirectory = '/etc/buildd';
-
-type Table = Record<string, unknown>;
-
-interface ReadFile {
-  readonly path: string;
-  readonly table: Table;
-}
 
 /**
  * The configuration of a buildd home.
@@ -154,57 +146,4 @@ const resolveAuth = (auth: v.InferOutput<typeof builddConfSchema>['auth'], file:
     };
   });
   return { ...rest, admins: [...short, ...named] };
-};
-
-const readAll = (name: string, home: string, system: string): ReadFile[] =>
-  [join(system, name), join(home, name)].flatMap((path) => {
-    let text: string | null;
-    try {
-      text = readTextIfThere(path);
-    } catch (error) {
-      throw new ConfigurationError(`${path}: cannot be read: ${messageOf(error)}`);
-    }
-    return text === null ? [] : [{ path, table: parseToml(text, path) }];
-  });
-
-const parseToml = (text: string, path: string): Table => {
-  try {
-    return parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const [first = 'not TOML'] = error.message.replace(/^Invalid TOML document: /, '').split('\n');
-    throw new ConfigurationError(`${path}: line ${error.line}: ${first}`);
-  }
-};
-
-const isTable = (value: unknown): value is Table =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-
-// The home's keys win; inside a table ([mail], [auth] …) key by key, lists as a whole.
-const merge = (files: readonly ReadFile[]): Table => {
-  const merged: Table = {};
-  for (const { table } of files) {
-    for (const [key, value] of Object.entries(table)) {
-      const before = merged[key];
-      merged[key] = isTable(before) && isTable(value) ? { ...before, ...value } : value;
-    }
-  }
-  return merged;
-};
-
-const check = <T extends v.GenericSchema>(schema: T, table: Table, file: string): v.InferOutput<T> => {
-  const result = v.safeParse(schema, table);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new ConfigurationError(`${file}: ${describe(issue)}`);
-};
-
-const describe = (issue: v.BaseIssue<unknown>): string => {
-  const key = (issue.path ?? []).map((item) => String(item.key)).join('.');
-  if (issue.type === 'strict_object' && issue.expected === 'never') return `${key}: unknown key`;
-  if (issue.type === 'strict_object' && issue.received === 'undefined') return `${key}: this key is needed`;
-  const message = issue.message.startsWith('expected')
-    ? issue.message
-    : `expected ${issue.expected ?? 'another value'}`;
-  return `${key}: ${message}, found ${issue.received.slice(0, 60)}`;
 };

@@ -1,15 +1,9 @@
 // What wanna-build.toml may contain. Nothing here reads a file; see load.ts.
 import * as v from 'valibot';
-import { isArchitectureName, isDistributionName } from '../debian/names.ts';
+import { architecture, distributionName, flag, strings, text } from './values.ts';
 
-const text = v.string('expected a string');
-const strings = v.array(text, 'expected a list of strings');
-const flag = v.boolean('expected true or false');
 const number = v.number('expected a number');
-const architectures = v.array(
-  v.pipe(text, v.check(isArchitectureName, 'expected the name of an architecture')),
-  'expected a list of architectures',
-);
+const architectures = v.array(architecture, 'expected a list of architectures');
 const weights = v.optional(v.record(text, number), {});
 
 const priority = v.strictObject({
@@ -33,7 +27,7 @@ const priority = v.strictObject({
 });
 
 const distribution = v.strictObject({
-  name: v.pipe(text, v.check(isDistributionName, 'expected the name of a distribution')),
+  name: distributionName,
   aliases: v.optional(strings, []),
   architectures: architectures,
   auto_dep_wait: v.optional(flag, true),
