@@ -1,6 +1,7 @@
 // buildd-uploader: uploads what is queued, from cron or by hand. Arguments in, one use case called.
 import { parseArgs } from 'node:util';
 import { homeOf } from '../home/paths.ts';
+import { systemClock } from '../platform/clock.ts';
 import { messageOf, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { runUploader, type UploadSummary } from '../uploader/upload.ts';
@@ -15,8 +16,8 @@ upload is mailed to the admin and tried again in the next run.
   --home DIR   the buildd's home (default: $BUILDD_HOME, else the user's home)
   -h, --help   this text
 
-Exit status: 0 done (also when an upload failed, or another uploader works), 64 bad usage, 69 store not reachable,
-75 no space or not writable, 78 configuration is wrong.
+Exit status: 0 done (also when an upload failed, or another uploader works), 64 bad usage, 69 home.db cannot be
+opened, 75 no space or not writable, 78 configuration is wrong. While the store is away, reports wait.
 `;
 
 /** The buildd-uploader command. @returns the exit code */
@@ -27,7 +28,7 @@ export async function main(args: string[]): Promise<number> {
     return exitCode.ok;
   }
   const home = homeOf(option);
-  const ports = await openPorts(home, openDaemonLog(home, 'buildd-uploader'));
+  const ports = await openPorts(home, openDaemonLog(home, 'buildd-uploader'), systemClock, 'when-used');
   try {
     for (const line of summaryLines(await runUploader(ports))) process.stdout.write(`buildd-uploader: ${line}\n`);
     await ports.sendMail();
@@ -48,7 +49,7 @@ export function summaryLines(summary: UploadSummary): string[] {
   ];
   return waiting === 0
     ? lines
-    : [...lines, `${waiting} report${waiting === 1 ? '' : 's'} wait until the store can be reached`];
+    : [...lines, `${waiting} report${waiting === 1 ? ' waits' : 's wait'} until the store can be reached`];
 }
 
 const lastLine = (output: string): string =>

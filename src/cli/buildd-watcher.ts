@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { homeOf, type HomePaths } from '../home/paths.ts';
 import { listSpool } from '../mail/incoming/spool.ts';
+import { systemClock } from '../platform/clock.ts';
 import { messageOf, UnavailableError, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { run } from '../platform/run.ts';
@@ -19,8 +20,8 @@ rotates the daemon's log, removes what build/PURGE names, archives old logs, and
   --home DIR   the buildd's home (default: $BUILDD_HOME, else the user's home)
   -h, --help   this text
 
-Exit status: 0 done, 1 a task failed (the others were done), 64 bad usage, 69 store not reachable, 75 no space or
-not writable, 78 configuration is wrong.
+Exit status: 0 done, 1 a task failed (the others were done), 64 bad usage, 69 home.db cannot be opened, 75 no space
+or not writable, 78 configuration is wrong.
 `;
 
 /** The buildd-watcher command. @returns the exit code */
@@ -31,7 +32,7 @@ export async function main(args: string[]): Promise<number> {
     return exitCode.ok;
   }
   const home = homeOf(option);
-  const ports = await openPorts(home, openDaemonLog(home, 'buildd-watcher'));
+  const ports = await openPorts(home, openDaemonLog(home, 'buildd-watcher'), systemClock, 'when-used');
   try {
     const summary = await runWatcher({
       ...ports,

@@ -16,6 +16,7 @@ import { systemClock, type Clock } from '../platform/clock.ts';
 import { TemporaryError, messageOf, systemCodeOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { WannaBuildClient } from '../wanna-build/client.ts';
+import { lazyClient } from '../wanna-build/lazy-client.ts';
 import { openLocalClient } from '../wanna-build/local-client.ts';
 
 export interface Ports {
@@ -38,16 +39,25 @@ export interface Ports {
 
 /**
  * Opens a home for a command that acts. Directories that are missing are made.
+ * @param storeOpens `when-used` for commands that mostly have nothing to ask it: they start faster, and work (reports
+ * wait) while the store is away.
  * @throws ConfigurationError, UnavailableError (store or home.db), TemporaryError (no space, not writable).
  */
-export async function openPorts(home: string, log: Logger, clock: Clock = systemClock): Promise<Ports> {
+export async function openPorts(
+  home: string,
+  log: Logger,
+  clock: Clock = systemClock,
+  storeOpens: 'at-once' | 'when-used' = 'at-once',
+): Promise<Ports> {
   let conf = loadBuilddConf(home);
   const paths = pathsOf(home);
   prepareHome(paths);
   const db = openHomeDatabase(paths.homeDb);
   const secret = readOrMakeSecret(paths.secret);
-  const store = await openLocalClient({ home, conf: loadWannaBuildConf(home) });
+  const wannaBuildConf = loadWannaBuildConf(home);
   const tokenless = withoutTokens(log);
+  const openStore = (): Promise<WannaBuildClient> => openLocalClient({ home, conf: wannaBuildConf });
+  const store = storeOpens === 'when-used' ? lazyClient(openStore, (reason) => tokenless.log(reason)) : await openStore();
   noteLimit(conf, paths, tokenless);
   const carryOut = (intent: Intent): Promise<'done' | 'refused' | 'open'> =>
     carryOutIntent(intent, {
@@ -83,14 +93,14 @@ export async function openPorts(home: string, log: Logger, clock: Clock = system
   };
 }
 
-const ends = { done: 'finished', refused: 'finished (refused)', open: 'cannot be finished yet' } as const;
-
 // What ends in an error stays open; those after it have nothing to do with it.
 const finish = async (intent: Intent, carryOut: Ports['carryOut']): Promise<string> => {
   try {
-    return `${intent.what}: ${ends[await carryOut(intent)]}`;
+    const end = await carryOut(intent);
+    if (end === 'open') return `cannot finish yet: ${intent.what}`;
+    return `finished: ${intent.what}${end === 'refused' ? ' (refused)' : ''}`;
   } catch (error) {
-    return `${intent.what}: cannot be finished: ${messageOf(error)}`;
+    return `cannot finish yet: ${intent.what}: ${messageOf(error)}`;
   }
 };
 
@@ -105,7 +115,8 @@ const noteLimit = ({ mail }: BuilddConf, paths: HomePaths, log: Logger): void =>
   }
 };
 
-const prepareHome = (paths: HomePaths): void => {
+/** Makes the directories of a home that are missing. @throws TemporaryError where that cannot be done. */
+export function prepareHome(paths: HomePaths): void {
   try {
     ensureHomeDirectories(paths);
   } catch (error) {
@@ -115,4 +126,4 @@ const prepareHome = (paths: HomePaths): void => {
       `${paths.root}: the home's directories cannot be made (${messageOf(error)}); see that this user can write there`,
     );
   }
-};
+}

@@ -12,7 +12,6 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { create, list } from 'tar';
 import { ensureDirectory, syncDirectory, syncFile, writeFileAtomically } from '../platform/atomic-file.ts';
 
 export interface OldLog {
@@ -44,6 +43,7 @@ export async function archiveFiles(
   if (rest.length === 0) return { archive: null, removed: early.size };
   const stem = freeStem(archives, kind, rest);
   const temporary = join(archives, `.${stem}.tar.gz.tmp`);
+  const { create } = await import('tar');
   await create(
     { file: temporary, cwd: directory, gzip: true, portable: true, follow: false, noDirRecurse: true, mode: 0o640 },
     rest.map((log) => `./${log.name}`),
@@ -107,6 +107,7 @@ const hashOf = async (path: string): Promise<string> => {
 };
 
 const readBack = async (path: string): Promise<Contents> => {
+  const { list } = await import('tar');
   const contents = new Map<string, { size: number; sha256: string }>();
   await list({
     file: path,

@@ -1,9 +1,11 @@
 // buildd-uploader and buildd-watcher as their users meet them: arguments, one clear line, the exit code.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadWannaBuildConf } from '../../src/config/load.ts';
+import { openLocalClient } from '../../src/wanna-build/local-client.ts';
 import { bundledCommand, type BundledCommand } from '../support/bundled-command.ts';
 import { addBuilt, homeConf, namesIn, putUpload, uploadHome, type UploadHome } from '../support/upload-home.ts';
 
@@ -108,6 +110,31 @@ describe('buildd-uploader', () => {
     expect(readFileSync(home.paths.daemonLog, 'utf8')).toMatch(
       /^\S+ buildd-uploader\[\d+\]: uploaded upload\/greet_1\.0_amd64\.changes/m,
     );
+  });
+
+  it('uploads while the store cannot be opened, says why in the log, and reports it when the store is back', async () => {
+    const home = await make('[[upload_queues]]\nprogram = "copy"\ntarget = "incoming"\n');
+    await addBuilt(home);
+    putUpload(join(home.paths.root, 'upload'));
+    const store = join(home.paths.root, 'wanna-build.db');
+    await home.store.close();
+    renameSync(store, `${store}.away`);
+    writeFileSync(store, 'this is no database, however long one looks at it');
+    expect(run('buildd-uploader', '--home', home.paths.root)).toEqual({
+      status: 0,
+      stdout:
+        'buildd-uploader: uploaded upload/greet_1.0_amd64.changes\nbuildd-uploader: 1 report waits until the store can be reached\n',
+      stderr: '',
+    });
+    expect(readFileSync(home.paths.daemonLog, 'utf8')).toMatch(
+      /^\S+ buildd-uploader\[\d+\]: store \S+\/wanna-build\.db: cannot be used: file is not a database$/m,
+    );
+    renameSync(`${store}.away`, store);
+    expect(run('buildd-uploader', '--home', home.paths.root)).toMatchObject({ status: 0, stderr: '' });
+    const client = await openLocalClient({ home: home.paths.root, conf: loadWannaBuildConf(home.paths.root) });
+    const record = await client.info({ package: 'greet', distribution: 'sid', architecture: 'amd64' });
+    await client.close();
+    expect(record?.state).toBe('Uploaded');
   });
 });
 
