@@ -1,9 +1,9 @@
 // The queue of received mail with everything that working it off needs. For buildd-mail, and for whoever runs it
 // inside a longer process: one run at a time, a wish while one runs is not forgotten.
-import { actOnMail } from '../mail/incoming/act.ts';
+import { actOnMail } from '../mail/incoming/act/act.ts';
 import { homeContext } from '../mail/incoming/home-context.ts';
-import { reportFailedMail, reportOversizeMail } from '../mail/incoming/report-mail.ts';
-import { runQueue, type QueueRun } from '../mail/incoming/processor.ts';
+import { reportFailedMail, reportOversizeMail } from '../mail/incoming/act/report-mail.ts';
+import { runQueue, type QueueRun } from '../mail/incoming/spool/processor.ts';
 import { understand } from '../mail/incoming/understand.ts';
 import type { Ports } from './ports.ts';
 

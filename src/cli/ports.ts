@@ -7,7 +7,7 @@ import { openHomeDatabase, type HomeDatabase } from '../home/database.ts';
 import { adoptOpenIntents, type Intent } from '../home/intent.ts';
 import { ensureHomeDirectories, pathsOf, type HomePaths } from '../home/paths.ts';
 import { readOrMakeSecret } from '../home/secret.ts';
-import { noteMailLimit } from '../mail/incoming/spool.ts';
+import { noteMailLimit } from '../mail/incoming/spool/spool.ts';
 import { renderMail } from '../mail/outgoing/render.ts';
 import { sendOutbox } from '../mail/outgoing/send-outbox.ts';
 import { transportOf } from '../mail/outgoing/transport.ts';
@@ -57,7 +57,8 @@ export async function openPorts(
   const wannaBuildConf = loadWannaBuildConf(home);
   const tokenless = withoutTokens(log);
   const openStore = (): Promise<WannaBuildClient> => openLocalClient({ home, conf: wannaBuildConf });
-  const store = storeOpens === 'when-used' ? lazyClient(openStore, (reason) => tokenless.log(reason)) : await openStore();
+  const store =
+    storeOpens === 'when-used' ? lazyClient(openStore, (reason) => tokenless.log(reason)) : await openStore();
   noteLimit(conf, paths, tokenless);
   const carryOut = (intent: Intent): Promise<'done' | 'refused' | 'open'> =>
     carryOutIntent(intent, {

@@ -8,7 +8,7 @@ import type { HomeDatabase } from './database.ts';
 import type { Effect } from './effect.ts';
 import { addGivenBack } from './given-back.ts';
 import { closeIntent, type Intent } from './intent.ts';
-import { insertLetter, type Letter } from './letters.ts';
+import { insertLetter, reviveLetters, type Letter } from './letters.ts';
 import type { MailRequest } from './mail-request.ts';
 import { enqueue, type OutboxMail } from './outbox.ts';
 import type { HomePaths } from './paths.ts';
@@ -56,6 +56,8 @@ export async function carryOutIntent(intent: Intent, ports: CarryOutPorts): Prom
   for (const request of requests) rendered.push(await ports.render(request, intent, refusal));
   ports.db.exclusively(() => {
     if (!closeIntent(ports.db, intent, refusal, ports.now())) return;
+    // Nothing was accepted: the same mail may be answered again.
+    if (refusal !== null) reviveLetters(ports.db, intent.number);
     for (const { mails, letters } of rendered) {
       for (const letter of letters) insertLetter(ports.db, letter);
       for (const mail of mails) enqueue(ports.db, mail, ports.now());

@@ -3,7 +3,14 @@
 // (REDO, PURGE …) are changed.
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
-import { DataError, messageOf, UnavailableError } from '../platform/errors.ts';
+import {
+  DataError,
+  MailbuilddError,
+  messageOf,
+  systemCodeOf,
+  TemporaryError,
+  UnavailableError,
+} from '../platform/errors.ts';
 import { homeMigrations } from './migrations.ts';
 
 export interface HomeDatabase {
@@ -17,10 +24,12 @@ export interface HomeDatabase {
 
 /**
  * Opens home.db, making and migrating it where needed.
- * @throws UnavailableError when it cannot be opened, DataError when a newer program wrote it.
+ * @throws UnavailableError when it cannot be opened, TemporaryError when there is no space for it, DataError when a
+ * newer program wrote it.
  */
 export function openHomeDatabase(path: string): HomeDatabase {
-  let sql: Database.Database;
+  let sql: Database.Database | undefined;
+  let homeId: string;
   try {
     sql = new Database(path);
     sql.pragma('busy_timeout = 30000');
@@ -28,18 +37,28 @@ export function openHomeDatabase(path: string): HomeDatabase {
     // better-sqlite3 lowers it to NORMAL when it reopens a WAL database.
     sql.pragma('synchronous = FULL');
     sql.pragma('foreign_keys = ON');
+    migrate(sql, path);
+    homeId = sql.prepare('select value from meta where key = ?').pluck().get('home_id') as string;
   } catch (error) {
-    throw new UnavailableError(`${path}: cannot be opened as a database: ${messageOf(error)}`);
+    sql?.close();
+    throw unusable(path, error);
   }
-  migrate(sql, path);
-  const homeId = sql.prepare('select value from meta where key = ?').pluck().get('home_id') as string;
+  const opened = sql;
   return {
-    sql,
+    sql: opened,
     homeId,
-    exclusively: (fn) => (sql.inTransaction ? fn() : sql.transaction(fn).immediate()),
-    close: () => sql.close(),
+    exclusively: (fn) => (opened.inTransaction ? fn() : opened.transaction(fn).immediate()),
+    close: () => opened.close(),
   };
 }
+
+const unusable = (path: string, error: unknown): MailbuilddError => {
+  if (error instanceof MailbuilddError) return error;
+  if (systemCodeOf(error) === 'SQLITE_FULL') {
+    return new TemporaryError(`${path}: there is no space left on this disk; make some`);
+  }
+  return new UnavailableError(`${path}: cannot be opened as a database: ${messageOf(error)}`);
+};
 
 const migrate = (sql: Database.Database, path: string): void => {
   const version = (): number => sql.pragma('user_version', { simple: true }) as number;

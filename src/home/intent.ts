@@ -117,10 +117,31 @@ export function adoptOpenIntents(db: HomeDatabase, mine: ReadonlySet<number> = n
   });
 }
 
-/** Closes an intent. Call it inside `exclusively` with the outbox rows of its mails; false if it was closed already. */
+/** What is open now, oldest first, and whether it belongs to this process. */
+export function openIntents(db: HomeDatabase): {
+  readonly number: number;
+  readonly subject: Intent['subject'];
+  readonly owner: 'this process' | 'another process';
+}[] {
+  const own = formatIdentity(ownIdentity());
+  const rows = db.sql.prepare(`select * from intents where state = 'open' order by number`).all() as Row[];
+  return rows.map((row) => ({
+    number: row.number,
+    subject: fromRow(db, row).subject,
+    owner: row.owner === own ? 'this process' : 'another process',
+  }));
+}
+
+/**
+ * Closes an intent. Call it inside `exclusively` with the outbox rows of its mails; false if it was closed already.
+ * What it asked to be mailed is dropped: that is in the outbox now, and a forwarded mail is large.
+ */
 export function closeIntent(db: HomeDatabase, intent: Intent, refusal: string | null, now: Date): boolean {
   const { changes } = db.sql
-    .prepare(`update intents set state = ?, refusal = ?, closed = ? where number = ? and state = 'open'`)
+    .prepare(
+      `update intents set state = ?, refusal = ?, closed = ?, mails = '[]', refusal_mails = '[]'
+       where number = ? and state = 'open'`,
+    )
     .run(refusal === null ? 'done' : 'refused', refusal, now.toISOString(), intent.number);
   return changes === 1;
 }

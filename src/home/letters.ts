@@ -2,6 +2,16 @@
 // for is read here, never out of the mail that carries it. A row is written with the outbox row of its mail.
 import type { HomeDatabase } from './database.ts';
 
+/** An answer that was accepted. */
+export interface GivenAnswer {
+  readonly keyword: string;
+  readonly at: Date;
+  /** Whose: a mail address, or the key that signed it. */
+  readonly by: string;
+  /** The intent that carries it out. */
+  readonly intent: number;
+}
+
 export interface Letter {
   /** With angle brackets. */
   readonly messageId: string;
@@ -21,7 +31,7 @@ export interface Letter {
   /** UTC. */
   readonly created: Date;
   /** The answer that was accepted, after which the token is dead; null while there is none. */
-  readonly answered: { readonly keyword: string; readonly at: Date } | null;
+  readonly answered: GivenAnswer | null;
 }
 
 interface Row {
@@ -38,6 +48,8 @@ interface Row {
   created: string;
   answered: string | null;
   answered_at: string | null;
+  answered_by: string | null;
+  answered_intent: number | null;
 }
 
 const fromRow = (row: Row): Letter => ({
@@ -53,15 +65,22 @@ const fromRow = (row: Row): Letter => ({
   architecture: row.architecture,
   created: new Date(row.created),
   answered:
-    row.answered === null || row.answered_at === null ? null : { keyword: row.answered, at: new Date(row.answered_at) },
+    row.answered === null || row.answered_at === null
+      ? null
+      : {
+          keyword: row.answered,
+          at: new Date(row.answered_at),
+          by: row.answered_by ?? '',
+          intent: row.answered_intent ?? 0,
+        },
 });
 
 /** Writes a letter down; one of that Message-ID that is there already stays as it is. */
 export function insertLetter(db: HomeDatabase, letter: Letter): void {
   db.sql
     .prepare(
-      `insert into letters (message_id, kind, build, recipient, authorises, claim, package, version, distribution, architecture, created, answered, answered_at)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (message_id) do nothing`,
+      `insert into letters (message_id, kind, build, recipient, authorises, claim, package, version, distribution, architecture, created, answered, answered_at, answered_by, answered_intent)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (message_id) do nothing`,
     )
     .run(
       letter.messageId,
@@ -77,6 +96,8 @@ export function insertLetter(db: HomeDatabase, letter: Letter): void {
       letter.created.toISOString(),
       letter.answered?.keyword ?? null,
       letter.answered?.at.toISOString() ?? null,
+      letter.answered?.by ?? null,
+      letter.answered?.intent ?? null,
     );
 }
 
@@ -122,22 +143,22 @@ export function lastLetterTo(
  * Notes the accepted answer on all copies of the letters of that kind about a build: their tokens are dead from now on.
  * Call it inside `exclusively` with the intent of the answer; false when another answer was there first.
  */
-export function markAnswered(
-  db: HomeDatabase,
-  build: number,
-  kind: Letter['kind'],
-  keyword: string,
-  now: Date,
-): boolean {
+export function markAnswered(db: HomeDatabase, build: number, kind: Letter['kind'], answer: GivenAnswer): boolean {
   const { changes } = db.sql
-    .prepare('update letters set answered = ?, answered_at = ? where build = ? and kind = ? and answered is null')
-    .run(keyword, now.toISOString(), build, kind);
+    .prepare(
+      `update letters set answered = ?, answered_at = ?, answered_by = ?, answered_intent = ?
+       where build = ? and kind = ? and answered is null`,
+    )
+    .run(answer.keyword, answer.at.toISOString(), answer.by, answer.intent, build, kind);
   return changes > 0;
 }
 
-/** Takes an answer back that turned out to be refused: the tokens are good again. */
-export function reviveLetters(db: HomeDatabase, build: number, kind: Letter['kind'], keyword: string): void {
+/** Takes the answer back that an intent stood for, because it was refused: its tokens are good again. */
+export function reviveLetters(db: HomeDatabase, intent: number): void {
   db.sql
-    .prepare('update letters set answered = null, answered_at = null where build = ? and kind = ? and answered = ?')
-    .run(build, kind, keyword);
+    .prepare(
+      `update letters set answered = null, answered_at = null, answered_by = null, answered_intent = null
+       where answered_intent = ?`,
+    )
+    .run(intent);
 }

@@ -62,9 +62,11 @@ export const homeMigrations: readonly string[] = [
     claim integer,
     package text not null, version text not null, distribution text not null, architecture text not null,
     created text not null,
-    -- The answer that was accepted: its keyword and when. The token is dead from then on.
+    -- The answer that was accepted: its keyword, when, whose, by which intent. The token is dead from then on.
     answered text,
-    answered_at text
+    answered_at text,
+    answered_by text,
+    answered_intent integer
   ) strict;
   create index letters_by_build on letters (build);
   create index letters_by_package on letters (package, distribution, recipient, created);

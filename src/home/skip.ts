@@ -26,9 +26,14 @@ export function addToSkip(db: HomeDatabase, paths: HomePaths, key: Key): void {
   });
 }
 
+/** Whether the package is to be skipped; nothing changes. */
+export function isInSkip(paths: HomePaths, key: Key): boolean {
+  return linesOf(paths).includes(lineOf(key));
+}
+
 /** Whether the package is to be skipped; takes it out of the file, so that it is skipped once. */
 export function takeFromSkip(db: HomeDatabase, paths: HomePaths, key: Key): boolean {
-  if (!linesOf(paths).includes(lineOf(key))) return false;
+  if (!isInSkip(paths, key)) return false;
   return db.exclusively(() => {
     const lines = linesOf(paths);
     const kept = lines.filter((line) => line !== lineOf(key));

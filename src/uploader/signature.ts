@@ -4,9 +4,9 @@ import type { BuilddConf } from '../config/buildd-conf.ts';
 import { DataError } from '../platform/errors.ts';
 import { run } from '../platform/run.ts';
 import { existsSync } from 'node:fs';
-import { findClearSigned, type ClearSigned } from '../mail/incoming/clearsigned.ts';
-import { readKeyring, type ArmoredKeys } from '../mail/incoming/keyring.ts';
-import { verifySignature } from '../mail/incoming/verify.ts';
+import { findClearSigned, type ClearSigned } from '../mail/incoming/signature/clearsigned.ts';
+import { readKeyring, type ArmoredKeys } from '../mail/incoming/signature/keyring.ts';
+import { verifySignature } from '../mail/incoming/signature/verify.ts';
 import type { HomePaths } from '../home/paths.ts';
 
 export interface SignedText {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseChanges, type Changes, type ChangesFile } from '../debian/changes.ts';
 import { parseStanza } from '../debian/deb822.ts';
 import { isFileName } from '../debian/names.ts';
-import type { ClearSigned } from '../mail/incoming/clearsigned.ts';
+import type { ClearSigned } from '../mail/incoming/signature/clearsigned.ts';
 import { DataError, messageOf, systemCodeOf } from '../platform/errors.ts';
 import { readSigned } from './signature.ts';
 

@@ -2,7 +2,7 @@
 // once, no mail is lost, no confirmation is sent twice.
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listSpool } from '../../src/mail/incoming/spool.ts';
+import { listSpool } from '../../src/mail/incoming/spool/spool.ts';
 import { makeKey, type SigningKey } from '../support/admin-key.ts';
 import { bundledCommand, type BundledCommand } from '../support/bundled-command.ts';
 import { receivingWorld, replyMail, type ReceivingWorld } from '../support/receiving-world.ts';

@@ -6,6 +6,8 @@ import {
   lettersOfBuild,
   lettersTo,
   markAnswered,
+  reviveLetters,
+  type GivenAnswer,
   type Letter,
 } from '../../src/home/letters.ts';
 import { outgoingWorld, type OutgoingWorld } from '../support/outgoing-world.ts';
@@ -32,6 +34,13 @@ const letter = (build: number, more: Partial<Letter> = {}): Letter => ({
   ...more,
 });
 
+const answer = (keyword: string, intent = 7): GivenAnswer => ({
+  keyword,
+  at: new Date('2026-11-20T10:00:00Z'),
+  by: 'admin@example.org',
+  intent,
+});
+
 describe('letters', () => {
   it('are read as they were written', () => {
     insertLetter(world.db, letter(1, { claim: null, authorises: false }));
@@ -43,7 +52,7 @@ describe('letters', () => {
 
   it('are written once, however often the mail is rendered', () => {
     insertLetter(world.db, letter(1));
-    markAnswered(world.db, 1, 'log', 'fail', new Date('2026-11-20T10:00:00Z'));
+    markAnswered(world.db, 1, 'log', answer('fail'));
     insertLetter(world.db, letter(1));
     expect(lettersOfBuild(world.db, 1).map((one) => one.answered?.keyword)).toEqual(['fail']);
   });
@@ -52,20 +61,27 @@ describe('letters', () => {
     insertLetter(world.db, letter(1));
     insertLetter(world.db, letter(1, { recipient: 'other@example.org' }));
     insertLetter(world.db, letter(2));
-    const at = new Date('2026-11-20T10:00:00Z');
-    expect(markAnswered(world.db, 1, 'log', 'retry', at)).toBe(true);
-    expect(lettersOfBuild(world.db, 1).map((one) => one.answered)).toEqual([
-      { keyword: 'retry', at },
-      { keyword: 'retry', at },
-    ]);
+    expect(markAnswered(world.db, 1, 'log', answer('retry'))).toBe(true);
+    expect(lettersOfBuild(world.db, 1).map((one) => one.answered)).toEqual([answer('retry'), answer('retry')]);
     expect(lettersOfBuild(world.db, 2).map((one) => one.answered)).toEqual([null]);
-    expect(markAnswered(world.db, 1, 'log', 'fail', at)).toBe(false);
+    expect(markAnswered(world.db, 1, 'log', answer('fail'))).toBe(false);
     expect(lettersOfBuild(world.db, 1)[0]?.answered?.keyword).toBe('retry');
+  });
+
+  it('live again, all copies, when the intent of their answer was refused, and only those', () => {
+    insertLetter(world.db, letter(1));
+    insertLetter(world.db, letter(1, { recipient: 'other@example.org' }));
+    insertLetter(world.db, letter(2));
+    markAnswered(world.db, 1, 'log', answer('retry', 7));
+    markAnswered(world.db, 2, 'log', answer('retry', 8));
+    reviveLetters(world.db, 7);
+    expect(lettersOfBuild(world.db, 1).map((one) => one.answered)).toEqual([null, null]);
+    expect(lettersOfBuild(world.db, 2)).toMatchObject([{ answered: { intent: 8 } }]);
   });
 
   it('leave those of another kind alone', () => {
     insertLetter(world.db, letter(1, { kind: 'should-build' }));
-    expect(markAnswered(world.db, 1, 'log', 'retry', new Date())).toBe(false);
+    expect(markAnswered(world.db, 1, 'log', answer('retry'))).toBe(false);
     expect(lettersOfBuild(world.db, 1)[0]?.answered).toBeNull();
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { loadBuilddConf } from '../../src/config/load.ts';
 import type { IncomingContext } from '../../src/mail/incoming/context.ts';
-import { keyBlocks } from '../../src/mail/incoming/keyring.ts';
+import { keyBlocks } from '../../src/mail/incoming/signature/keyring.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 export interface Gpg {

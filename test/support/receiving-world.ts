@@ -10,7 +10,7 @@ import { beginBuild, endBuild } from '../../src/home/builds.ts';
 import { openIntent } from '../../src/home/intent.ts';
 import { lettersOfBuild } from '../../src/home/letters.ts';
 import type { MailRequest } from '../../src/home/mail-request.ts';
-import { storeMail } from '../../src/mail/incoming/spool.ts';
+import { storeMail } from '../../src/mail/incoming/spool/spool.ts';
 import { makeToken } from '../../src/mail/token.ts';
 import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import { apply } from '../../src/wanna-build/apply.ts';
@@ -21,7 +21,7 @@ import type { SigningKey } from './admin-key.ts';
 import { fieldOf, textOf } from './outgoing-world.ts';
 import { changesText } from './upload-home.ts';
 
-export const architecture = 'amd64';
+const architecture = 'amd64';
 export const admin = 'admin@example.org';
 
 export interface BuiltPackage {
@@ -40,12 +40,16 @@ export interface BuildOptions {
   readonly distribution?: string;
   /** The Distribution field of the .changes, where it is another. */
   readonly distributions?: string;
-  readonly result?: 'successful' | 'attempted';
+  readonly result?: 'successful' | 'attempted' | 'given-back' | 'failed';
   readonly kind?: 'log' | 'should-build';
+  /** The text of its log. */
+  readonly log?: string;
 }
 
 export interface Reply {
   readonly from?: string;
+  /** The whole From field, where it is not `Admin <from>`. */
+  readonly fromField?: string;
   readonly to?: string;
   readonly subject?: string;
   readonly headers?: string;
@@ -85,7 +89,9 @@ export interface ReceivingWorld {
   close(): Promise<void>;
 }
 
-const worldConf = (more: string): string => `admin_mail = "${admin}"
+const twoAdmins = `admin_addresses = ["${admin}", "second@example.org"]\n`;
+
+const worldConf = (more: string, admins: string): string => `admin_mail = "${admin}"
 [[distributions]]
 dist_name = "sid"
 built_architecture = "${architecture}"
@@ -102,9 +108,8 @@ wanna_build_db_user = "builder"
 dupload_local_queue_dir = "upload-stable"
 [auth]
 admin_keyring = "admin.asc"
-admin_addresses = ["${admin}", "second@example.org"]
 trusted_notices = ["archive@example.org"]
-[mail]
+${admins}[mail]
 address = "buildd@example.org"
 transport = "dir:sent"
 ${more}`;
@@ -127,10 +132,10 @@ const readIn = (path: string): string => {
   }
 };
 
-/** Makes the world; `more` is more of the [mail] table. */
-export async function receivingWorld(publicKey: string, more = ''): Promise<ReceivingWorld> {
+/** Makes the world; `more` is more of the [mail] table, `admins` the end of the [auth] table. */
+export async function receivingWorld(publicKey: string, more = '', admins = twoAdmins): Promise<ReceivingWorld> {
   const root = mkdtempSync(join(tmpdir(), 'mw-'));
-  writeFileSync(join(root, 'buildd.conf'), worldConf(more));
+  writeFileSync(join(root, 'buildd.conf'), worldConf(more, admins));
   writeFileSync(join(root, 'admin.asc'), publicKey);
   const logged: string[] = [];
   let time: Date | null = null;
@@ -261,14 +266,16 @@ const buildIn = async (world: ReceivingWorld, name: string, options: BuildOption
     result === 'successful' ? putResults(join(root, 'build'), name, options.distributions ?? distribution) : null;
   endBuild(ports.db, build, {
     result,
-    failStage: result === 'attempted' ? 'build' : null,
+    failStage: result === 'successful' ? null : 'build',
     remark: null,
-    logFile: null,
+    logFile: options.log === undefined ? null : logFile(root, name, options.log),
     changesFile: changes?.file ?? null,
     finished: now,
     diskUsed: 1,
   });
-  const action = result === 'successful' ? 'built' : 'attempted';
+  const action = (
+    { successful: 'built', attempted: 'attempted', 'given-back': 'give-back', failed: 'give-back' } as const
+  )[result];
   const report = {
     action,
     package: name,
@@ -305,6 +312,12 @@ const buildIn = async (world: ReceivingWorld, name: string, options: BuildOption
   };
 };
 
+const logFile = (root: string, name: string, text: string): string => {
+  const path = join(root, 'logs', `${name}_1.0_${architecture}-2026-11-20T09:14:58Z`);
+  writeFileSync(path, text);
+  return path;
+};
+
 let counter = 0;
 
 /** An admin's reply as a mail program sends it; with the token of the log mail, unless it says another To. */
@@ -312,7 +325,7 @@ export function replyMail(to: Pick<BuiltPackage, 'subject' | 'replyTo'>, reply: 
   counter += 1;
   return [
     `Return-Path: <${reply.from ?? admin}>`,
-    `From: Admin <${reply.from ?? admin}>`,
+    `From: ${reply.fromField ?? `Admin <${reply.from ?? admin}>`}`,
     `To: ${reply.to ?? to.replyTo}`,
     `Subject: ${reply.subject ?? to.subject}`,
     `Message-ID: <reply-${counter}@example.org>`,
@@ -325,20 +338,20 @@ export function replyMail(to: Pick<BuiltPackage, 'subject' | 'replyTo'>, reply: 
   ].join('\n');
 }
 
-/** A text signed as PGP/MIME, with subject and recipient inside the signature. */
-export function signedMail(key: SigningKey, subject: string, body: string): string {
+/** A text signed as PGP/MIME, with subject and recipient (`to`) inside the signature. */
+export function signedMail(key: SigningKey, subject: string, body: string, to = 'buildd@example.org'): string {
   counter += 1;
   const inner = [
     'Content-Type: text/plain; charset=utf-8; protected-headers="v1"',
     `Subject: ${subject}`,
-    'To: buildd@example.org',
+    `To: ${to}`,
     '',
     body,
     '',
   ].join('\r\n');
   return [
     `From: ${admin}`,
-    'To: buildd@example.org',
+    `To: ${to}`,
     `Subject: ${subject}`,
     `Message-ID: <signed-${counter}@example.org>`,
     'MIME-Version: 1.0',

@@ -2,7 +2,7 @@
 // or a database.
 import type { BuilddConf } from '../../config/buildd-conf.ts';
 import type { TokenSubject } from '../token.ts';
-import type { ArmoredKeys } from './keyring.ts';
+import type { ArmoredKeys } from './signature/keyring.ts';
 
 /** A mail that we sent with a token that authorises. */
 export interface Letter extends TokenSubject {

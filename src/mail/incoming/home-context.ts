@@ -4,9 +4,9 @@ import type { HomeDatabase } from '../../home/database.ts';
 import { lettersOfBuild, type GivenAnswer, type Letter as SentLetter } from '../../home/letters.ts';
 import type { HomePaths } from '../../home/paths.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { readBlacklist } from './blacklist.ts';
+import { readBlacklist } from './classify/blacklist.ts';
 import type { IncomingContext, Letter } from './context.ts';
-import { readKeyring, type ArmoredKeys } from './keyring.ts';
+import { readKeyring, type ArmoredKeys } from './signature/keyring.ts';
 
 export interface ContextPorts {
   readonly paths: HomePaths;

@@ -1,19 +1,26 @@
 // The one entry: raw mail in, what it means out. Plain data in and out; never throws for anything that a mail can be.
 // Order matters: what no person wrote comes first, proof comes before meaning.
 import type { BuilddConf } from '../../config/buildd-conf.ts';
-import { autoReplyOf, bounceOf, hasNullReturnPath, isGenerated, isOurOwn, type Automatic } from './automatic.ts';
-import { isBlacklisted } from './blacklist-lines.ts';
-import { contentsOf } from './content.ts';
+import {
+  autoReplyOf,
+  bounceOf,
+  hasNullReturnPath,
+  isGenerated,
+  isOurOwn,
+  type Automatic,
+} from './classify/automatic.ts';
+import { isBlacklisted } from './classify/blacklist-lines.ts';
+import { contentsOf } from './decode/content.ts';
 import type { IncomingContext } from './context.ts';
-import { decodeMail } from './decode.ts';
-import { readEnvelope } from './envelope.ts';
-import { valueOf } from './header-fields.ts';
-import { understandNotice, type NoticeSubject } from './notices.ts';
-import { draftOf, dropped, forwarded, unauthenticated } from './outcome.ts';
-import { understandOther } from './own-command.ts';
-import type { Incoming } from './reading.ts';
-import { understandDigestReply, understandReply } from './reply.ts';
-import { readSubject, type About } from './subject.ts';
+import { decodeMail } from './decode/decode.ts';
+import { readEnvelope } from './decode/envelope.ts';
+import { valueOf } from './decode/header-fields.ts';
+import { understandNotice, type NoticeSubject } from './classify/notices.ts';
+import { draftOf, dropped, forwarded, unauthenticated } from './classify/outcome.ts';
+import { understandOther } from './command/own-command.ts';
+import type { Incoming } from './signature/reading.ts';
+import { understandDigestReply, understandReply } from './command/reply.ts';
+import { readSubject, type About } from './decode/subject.ts';
 import type { Understood } from './understood.ts';
 
 const aboutOf = (subjects: readonly string[]): About =>

@@ -96,10 +96,16 @@ const answerPart = (answer: string | null, result: BuildEnd['result']): string[]
     return ['', result === 'aborted' ? 'It needs no answer.' : 'It was given back already; it needs no answer.'];
   const wrapped = answer.length + indent.length <= width ? [answer] : wrapAnswer(answer);
   // An answer that is cut could not be copied: the link below has it whole.
-  const cut = wrapped.length > longestAnswer || wrapped.some((text) => text.endsWith('...'));
+  const cut = wrapped.length > longestAnswer || wrapped.some((text) => text.endsWith('...')) || isAmbiguous(wrapped);
   const shown = cut ? ['(long: take the first link below)'] : wrapped;
   return ['', 'Suggested answer:', ...shown.map((text) => `${indent}${text}`)];
 };
+
+// Copied into an answer, a line that begins or ends like this is taken for somebody else's: a quote, a signature, an
+// attribution, the head of an unquoted original.
+const isAmbiguous = ([first = '', ...rest]: readonly string[]): boolean =>
+  rest.some((text) => !/^[A-Za-z0-9]/.test(text) || /^[A-Za-z]{1,12}> /.test(text) || text.endsWith(':')) ||
+  (rest.length > 0 && [first, ...rest].some((text) => text.includes('@') && /20\d\d/.test(text)));
 
 // The list of dep-wait may go on over lines, the reason of fail too.
 const wrapAnswer = (answer: string): string[] =>

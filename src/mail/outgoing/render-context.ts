@@ -12,7 +12,7 @@ export interface RenderContext {
   readonly db: HomeDatabase;
   /** The home's secret. */
   readonly secret: Uint8Array;
-  readonly intent: Pick<Intent, 'id'>;
+  readonly intent: Pick<Intent, 'id' | 'number'>;
   /** Why the store refused; null when it did not. */
   readonly refusal: string | null;
   readonly now: Date;

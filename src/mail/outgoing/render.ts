@@ -26,7 +26,7 @@ export async function renderMail(request: MailRequest, context: RenderContext): 
       return request.kind === 'log' ? renderLog(build, context) : renderShouldBuild(build, request.reason, context);
     }
     case 'notice':
-      return only(noticeOf(request, request, context));
+      return only(noticeOf(request, { subject: request.subject, text: withRefusal(request.text, context) }, context));
     case 'answer':
       return isAddress(request.to) ? only(answerOf(request, context)) : { mails: [], letters: [] };
     case 'forward':
@@ -37,6 +37,10 @@ export async function renderMail(request: MailRequest, context: RenderContext): 
 }
 
 const only = (mail: OutboxMail): RenderedMails => ({ mails: [mail], letters: [] });
+
+// A notice that an intent was refused for has the store's reason at its end.
+const withRefusal = (text: string, { refusal }: RenderContext): string =>
+  refusal === null ? text : `${text.trimEnd()}\n\nReason: ${refusal}`;
 
 const noticeOf = (
   request: MailRequest,
@@ -71,7 +75,7 @@ const answerOf = (request: RequestOf<'answer'>, context: RenderContext): OutboxM
 };
 
 // Who got the letter that the answered mail is about can answer again: the token was theirs before.
-const replyAddress = (request: RequestOf<'answer'>, { conf, db }: RenderContext): string => {
+const replyAddress = (request: RequestOf<'answer'>, { conf, db, intent, refusal }: RenderContext): string => {
   const about = / of ([a-z0-9][a-z0-9+.-]{1,199})_\S{1,200} .{0,200}\(dist=([^\s()]{1,100})\)/.exec(
     request.answered.subject.slice(0, 1000),
   );
@@ -82,7 +86,9 @@ const replyAddress = (request: RequestOf<'answer'>, { conf, db }: RenderContext)
   if (name === undefined || distribution === undefined) return conf.mail.address;
   const letter = lastLetterTo(db, { package: name, distribution, recipient: request.to.toLowerCase() });
   const token = /^<b\.([a-z2-7]+)@/.exec(letter?.messageId ?? '')?.[1];
-  const usable = letter?.authorises === true && letter.answered === null && token !== undefined;
+  // An answer that is refused now did not use the letter up.
+  const isOpen = letter?.answered === null || (refusal !== null && letter?.answered.intent === intent.number);
+  const usable = letter?.authorises === true && isOpen && token !== undefined;
   return usable ? tokenAddress(conf.mail.address, token) : conf.mail.address;
 };
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keyBlocks } from '../../../src/mail/incoming/keyring.ts';
+import { keyBlocks } from '../../../src/mail/incoming/signature/keyring.ts';
 import { understand } from '../../../src/mail/incoming/understand.ts';
 import type { Understood } from '../../../src/mail/incoming/understood.ts';
 import { incomingContext } from '../../support/incoming-mail.ts';

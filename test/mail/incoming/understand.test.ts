@@ -136,7 +136,12 @@ describe('a token', () => {
       { Subject: 'Re: Should I build hello_2.10-3 (dist=unstable)?' },
       'another kind of mail',
     ],
-    ['that was used', { answered: 'retry, 2026-11-20T09:15:02Z' }, {}, 'answered already: retry'],
+    [
+      'that was used',
+      { answered: 'was answered already: "retry" by x' },
+      {},
+      'the mail was answered already: "retry" by x',
+    ],
     ['that is old', { created: new Date(Date.now() - 15 * 86_400_000) }, {}, 'older than 14 days'],
   ])('%s is refused, also where a sender alone would do', async (_, change, fields, reason) => {
     const raw = rawMail('purge\n', { 'In-Reply-To': `<b.${token}@example.org>`, ...fields });

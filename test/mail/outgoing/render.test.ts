@@ -74,8 +74,11 @@ describe('an answer', () => {
     const token = /^buildd\+(\S+)@example\.org$/.exec(replyTo)?.[1] ?? '';
     expect(letters[0] && tokenMatches(world.secret, token, letters[0])).toBe(true);
     expect(fieldOf((await one(answer({ to: 'mallory@example.org' }))).raw, 'Reply-To')).toBe('buildd@example.org');
-    markAnswered(world.db, build, 'log', 'fail', now);
+    const given = { keyword: 'fail', at: now, by: 'admin@example.org', intent: 1 };
+    markAnswered(world.db, build, 'log', given);
     expect(fieldOf((await one(answer())).raw, 'Reply-To')).toBe('buildd@example.org');
+    // What this very intent is refused for did not use the letter up.
+    expect(fieldOf((await one(answer(), 'greet_1.0: not now')).raw, 'Reply-To')).toBe(replyTo);
   });
 
   it('takes over no line break, no false Message-ID and no control character from the mail that it answers', async () => {
@@ -101,6 +104,16 @@ describe('an answer', () => {
 });
 
 describe('a notice', () => {
+  it('that the store refused something ends with its reason', async () => {
+    const mail = await one(
+      { kind: 'notice', subject: 'Result of greet_1.0 was not recorded (dist=sid)', text: 'It ended (attempted).\n' },
+      'greet: not taken by you, but by other. Skipping.',
+    );
+    expect(textOf(mail.raw)).toBe(
+      'It ended (attempted).\n\nReason: greet: not taken by you, but by other. Skipping.\n',
+    );
+  });
+
   it('goes to the admin, with the output of programs made harmless', async () => {
     const mail = await one({
       kind: 'notice',
