@@ -1,6 +1,8 @@
 // What a command that changes packages answers: replies to takes, reports, and what a simulation would have done.
 import { rfc3339 } from '../platform/clock.ts';
 import { takeDocument, takeLines, takenReply, type TakeAnswer } from '../wanna-build/take-reply.ts';
+import { movement } from '../wanna-build/movement.ts';
+import type { TransactionRow } from '../wanna-build/record.ts';
 import type { Transition } from '../wanna-build/transition.ts';
 import { oneDistribution, type Request } from './wanna-build-request.ts';
 
@@ -23,11 +25,14 @@ export async function printAnswers(command: string, answers: readonly Answer[], 
 function simulatedLines({ outcome }: Answer): string {
   if (outcome.kind === 'refused') return outcome.lines.map((line) => `${line}\n`).join('');
   if (outcome.kind === 'unchanged') return `${outcome.reply}\n`;
-  const { transaction: row } = outcome;
-  const states = `${row.previous_state ?? '(none)'} -> ${outcome.record === null ? '(none)' : row.state}`;
+  return simulatedLine(outcome.transaction);
+}
+
+/** A row of the transaction log that was not written. */
+export function simulatedLine(row: TransactionRow): string {
   const by = row.builder === null ? '' : ` by ${row.builder}`;
   const where = `${row.package}_${row.version} (${row.architecture}, ${row.distribution})`;
-  return `${rfc3339(row.time)} ${where}: would ${row.action}: ${states}${by}, as ${row.real_user}\n`;
+  return `${rfc3339(row.time)} ${where}: would ${row.action}: ${movement(row)}${by}, as ${row.real_user}\n`;
 }
 
 const printTake = async (answers: readonly Answer[], request: Request): Promise<void> => {

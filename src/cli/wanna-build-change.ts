@@ -2,13 +2,13 @@
 import { wakeDaemon } from '../home/wake.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { assertNever, UsageError } from '../platform/errors.ts';
-import { parseNameVersion, type NameVersion } from '../debian/names.ts';
+import { isPackageName, parseNameVersion, type NameVersion } from '../debian/names.ts';
 import { apply, queueOf, wakes } from '../wanna-build/apply.ts';
 import type { Store } from '../wanna-build/store/store.ts';
 import type { Transition, TransitionContext, TransitionEvent } from '../wanna-build/transition.ts';
 import { printAnswers, type Answer } from './wanna-build-answer.ts';
 import { messageFor } from './wanna-build-message.ts';
-import { adjustmentsOf, oneDistribution, wholeNumber, type Request } from './wanna-build-request.ts';
+import { adjustmentsOf, oneDistribution, shown, wholeNumber, type Request } from './wanna-build-request.ts';
 
 type ChangeCommand =
   | 'take'
@@ -36,7 +36,7 @@ export async function change(command: ChangeCommand, request: Request, open: () 
   const makeEvent = eventMaker(command, request, message);
   const store = await open();
   try {
-    const answers = await carryOut(store, makeEvent, request);
+    const answers = await carryOut(store, command, makeEvent, request);
     await printAnswers(command, answers, request);
     const refused = answers.some(({ outcome }) => outcome.kind === 'refused');
     return refused && parsed.flags.has('strict') ? exitCode.refused : exitCode.ok;
@@ -98,14 +98,19 @@ const notNamed = (operand: string): Transition => ({
   notes: [],
 });
 
+// Of --forget the version is not looked at: its users give the bare name.
+const namedBy = (raw: string, command: ChangeCommand): NameVersion | null =>
+  parseNameVersion(raw) ?? (command === 'forget' && isPackageName(raw) ? { name: raw, version: '' } : null);
+
 const carryOut = (
   store: Store,
+  command: ChangeCommand,
   makeEvent: (version: string) => TransitionEvent,
   request: Request,
 ): Promise<Answer[]> => {
   const changes = request.parsed.operands.map((raw) => {
-    const operand = raw.replace(/[\u0000-\u001f\u007f]/g, '?').slice(0, 300);
-    const named: NameVersion | null = parseNameVersion(raw);
+    const operand = shown(raw);
+    const named = namedBy(raw, command);
     return { operand, name: named?.name ?? operand, event: named === null ? null : makeEvent(named.version) };
   });
   return applyAll(store, changes, request);

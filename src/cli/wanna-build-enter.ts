@@ -2,7 +2,6 @@
 import { wakeDaemon } from '../home/wake.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { userInfo } from 'node:os';
 import { DataError, messageOf, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { architectureMatches } from '../debian/architecture.ts';
@@ -10,9 +9,10 @@ import { parseDsc } from '../debian/dsc.ts';
 import { queueOf } from '../wanna-build/apply.ts';
 import { componentAndSection } from '../wanna-build/merge/read.ts';
 import { mergeIndexes } from '../wanna-build/merge/run.ts';
+import { movement } from '../wanna-build/movement.ts';
 import type { Store } from '../wanna-build/store/store.ts';
 import type { TransitionEvent } from '../wanna-build/transition.ts';
-import { printAnswers } from './wanna-build-answer.ts';
+import { printAnswers, simulatedLine } from './wanna-build-answer.ts';
 import { applyAll } from './wanna-build-change.ts';
 import { oneDistribution, type Request } from './wanna-build-request.ts';
 
@@ -60,8 +60,9 @@ const registration = (file: string, architecture: string): { name: string; event
 
 const readDsc = (path: string): string => {
   try {
-    if (statSync(path).size > largestDsc)
-      throw new DataError(`${path}: is larger than ${largestDsc} bytes; a .dsc is expected`);
+    const found = statSync(path);
+    if (!found.isFile()) throw new DataError(`${path}: is no regular file; a .dsc is expected`);
+    if (found.size > largestDsc) throw new DataError(`${path}: is larger than ${largestDsc} bytes; a .dsc is expected`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -93,14 +94,18 @@ export async function merge(request: Request, open: () => Promise<Store>): Promi
       user,
       realUser,
       time,
+      mode: parsed.flags.has('simulate') ? 'simulate' : 'write',
       architectureRules: parsed.values.get('Pas') ?? null,
       queue: (db) => queueOf(db, conf, distribution, architecture),
     });
-    if (changes.some((row) => row.state === 'Needs-Build')) wakeDaemon(home, time);
+    if (parsed.flags.has('simulate')) {
+      streams.out(changes.map(simulatedLine).join(''));
+      return exitCode.ok;
+    }
+    if (changes.some((row) => row.state === 'Needs-Build' && row.action !== 'vanished')) wakeDaemon(home, time);
     if (parsed.flags.has('verbose')) {
       const moved = changes.map(
-        (row) =>
-          `${row.package}_${row.version} (${row.architecture}, ${row.distribution}): ${row.previous_state ?? '(none)'} -> ${row.state}`,
+        (row) => `${row.package}_${row.version} (${row.architecture}, ${row.distribution}): ${movement(row)}`,
       );
       streams.out([...skipped, ...moved].map((line) => `merge-v3 ${mergeTime(time)} ${line}\n`).join(''));
     }
@@ -133,7 +138,7 @@ const groupsOf = (
 const requireAdmin = ({ conf, home, realUser }: Request): void => {
   const isOwner = (): boolean => {
     try {
-      return statSync(home).uid === userInfo().uid;
+      return statSync(home).uid === process.getuid?.();
     } catch {
       return false;
     }

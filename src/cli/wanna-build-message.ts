@@ -29,7 +29,7 @@ export async function messageFor(
 }
 
 const required = (text: string, complaint: string): string => {
-  const trimmed = text.replace(/\s+$/, '');
+  const trimmed = text.trimEnd();
   if (trimmed === '') throw new UsageError(complaint);
   if (trimmed.length > longestMessage) throw new UsageError(`the message is longer than ${longestMessage} characters`);
   return trimmed;

@@ -138,7 +138,8 @@ const readShort = (argument: string, reading: Reading): void => {
     const name = Object.hasOwn(shortNames, letter) ? shortNames[letter] : undefined;
     if (name === undefined) throw new UsageError(`unknown option -${letter}; see wanna-build --help`);
     const rest = argument.slice(index + 1);
-    const takesRest = withValue.has(name);
+    // `-ifoo`: its users see in NAME the value of -i.
+    const takesRest = withValue.has(name) || name === 'info';
     accept(name, `-${letter}`, takesRest && rest !== '' ? rest : null, reading);
     if (takesRest) return;
   }

@@ -49,7 +49,7 @@ export function distributionsOf(text: string, conf: WannaBuildConf): string[] {
   return [...new Set(found)];
 }
 
-const noDistributions = 'none is configured ([[distributions]] in wanna-build.toml or buildd.conf)';
+const noDistributions = 'none is configured: expected [[distributions]] in wanna-build.toml or buildd.conf';
 
 /** The architecture, if all the distributions have it. @throws DataError that names those they have. */
 export function architectureOf(
@@ -123,6 +123,11 @@ export function adjustmentsOf(parsed: ParsedArguments): Adjustments {
 export function userNamed(text: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,99}$/.test(text)) return text;
   throw new UsageError('--user: expected a user name of letters, digits and _.@+-');
+}
+
+/** An operand that is no name, as it may stand on a terminal. */
+export function shown(operand: string): string {
+  return operand.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?').slice(0, 300);
 }
 
 /** The one distribution of a command that changes something. @throws UsageError when several are meant. */

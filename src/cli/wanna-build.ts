@@ -1,15 +1,19 @@
 // wanna-build: the build-state store's command. Arguments in, one use case called, its words out.
-import { userInfo } from 'node:os';
-import { createInterface } from 'node:readline';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { loadWannaBuildConf } from '../config/load.ts';
+import type { WannaBuildConf } from '../config/wanna-build-conf.ts';
 import { homeOf } from '../home/paths.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
-import { assertNever } from '../platform/errors.ts';
+import { assertNever, ConfigurationError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
+import { loginName } from '../platform/login-name.ts';
 import { openStore } from '../wanna-build/store/open.ts';
 import { change } from './wanna-build-change.ts';
 import { add, merge } from './wanna-build-enter.ts';
+import { standardInput } from './wanna-build-input.ts';
+import { list } from './wanna-build-list.ts';
 import { parseArguments } from './wanna-build-options.ts';
 import {
   apiOf,
@@ -19,7 +23,7 @@ import {
   type Request,
   type Streams,
 } from './wanna-build-request.ts';
-import { configured, history, info, list } from './wanna-build-show.ts';
+import { configured, history, info } from './wanna-build-show.ts';
 import { wannaBuildUsage } from './wanna-build-usage.ts';
 
 /** What surrounds a call; tests give their own. */
@@ -39,15 +43,6 @@ const ownSurroundings: Surroundings = {
   },
 };
 
-async function* standardInput(): AsyncGenerator<string> {
-  try {
-    yield* createInterface({ input: process.stdin, crlfDelay: Infinity });
-  } finally {
-    // A client may keep its end open long after the line that ends the text: do not wait for it.
-    process.stdin.destroy();
-  }
-}
-
 /** The wanna-build command. @returns the exit code. */
 export async function main(args: string[], { streams, clock }: Surroundings = ownSurroundings): Promise<number> {
   const parsed = parseArguments(args);
@@ -59,11 +54,12 @@ export async function main(args: string[], { streams, clock }: Surroundings = ow
   const api = apiOf(parsed);
   const home = homeOf(parsed.values.get('home'));
   const conf = loadWannaBuildConf(home);
-  const realUser = userInfo().username;
+  const realUser = loginName();
   const user = userNamed(parsed.values.get('user') ?? realUser);
   if (command === 'whoami' || command === 'distribution-architectures' || command === 'distribution-aliases') {
     return configured(command, { conf, user, streams });
   }
+  requireConfiguration(conf, home);
   const distributions = distributionsOf(parsed.values.get('dist') ?? 'unstable', conf);
   const architecture = architectureOf(parsed, conf, distributions);
   const request: Request = {
@@ -78,7 +74,7 @@ export async function main(args: string[], { streams, clock }: Surroundings = ow
     api,
     time: clock.now(),
   };
-  if (parsed.flags.has('verbose')) streams.out(revisionLine(args, request));
+  if (parsed.flags.has('verbose') && !parsed.flags.has('json')) streams.out(revisionLine(args, request));
   const open = () => openStore(parsed.values.get('store') ?? conf.store, home);
   switch (command) {
     case 'info':
@@ -109,6 +105,14 @@ export async function main(args: string[], { streams, clock }: Surroundings = ow
       return assertNever(command);
   }
 }
+
+const requireConfiguration = ({ files }: WannaBuildConf, home: string): void => {
+  if (files.length > 0) return;
+  const hint = 'make one, or name another home with --home';
+  if (!existsSync(home)) throw new ConfigurationError(`home ${home}: no such directory; ${hint}`);
+  const expected = `${join(home, 'wanna-build.toml')} or ${join(home, 'buildd.conf')} with [[distributions]]`;
+  throw new ConfigurationError(`no configuration in ${home}: expected ${expected}; ${hint}`);
+};
 
 // Existing clients skip exactly one line that begins so: whatever the arguments hold must stay on it.
 const revisionLine = (args: readonly string[], { distributions, architecture }: Request): string => {

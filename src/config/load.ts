@@ -1,9 +1,10 @@
 // Reads buildd.conf and wanna-build.toml: the system's file first, the home's after it, key by key. What is wrong
 // becomes one line with file, key and what is expected; nothing is ever half used.
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type * as v from 'valibot';
 import { ConfigurationError } from '../platform/errors.ts';
+import { loginName } from '../platform/login-name.ts';
 import { programPath } from '../platform/program-path.ts';
 import { hostArchitecture } from '../debian/architecture.ts';
 import {
@@ -39,7 +40,7 @@ export function loadBuilddConf(home: string, system = systemDirectory): BuilddCo
   const last = files.at(-1)?.path ?? '';
   const raw = check(builddConfSchema, table, last);
   const architecture = hostArchitecture();
-  const user = userInfo().username;
+  const user = loginName();
   const distributions = raw.distributions.flatMap((entry) =>
     entry.dist_name.map((dist_name): DistributionConf => ({
       ...entry,

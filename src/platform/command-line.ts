@@ -14,7 +14,8 @@ export function exitCodeOf(thrown: unknown): number {
 
 /** The line a user reads for what was thrown; never a stack trace. */
 export function errorLine(command: string, thrown: unknown): string {
-  const text = messageOf(thrown);
+  // A message may quote what came from outside; a terminal must not obey it.
+  const text = messageOf(thrown).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
   if (exitCodeOf(thrown) !== exitCode.software) return `${command}: ${text}`;
   return `${command}: internal error: ${text}. This is a defect of mailbuildd; please report it.`;
 }

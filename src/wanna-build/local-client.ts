@@ -1,7 +1,7 @@
 // The client of a store on this machine. Reports of a buildd home are carried out exactly once for each intent.
 import { wakeDaemon } from '../home/wake.ts';
-import { userInfo } from 'node:os';
 import { systemClock, type Clock } from '../platform/clock.ts';
+import { loginName } from '../platform/login-name.ts';
 import { assertNever } from '../platform/errors.ts';
 import type { WannaBuildConf } from '../config/wanna-build-conf.ts';
 import type { StoreAnswer, StoreReport } from '../home/store-port.ts';
@@ -35,7 +35,7 @@ export async function openLocalClient(options: LocalClientOptions): Promise<Wann
   const { home, conf } = options;
   const clock = options.clock ?? systemClock;
   const store = await openStore(options.store ?? conf.store, home);
-  const world = { store, home, conf, clock, realUser: options.realUser ?? userInfo().username };
+  const world = { store, home, conf, clock, realUser: options.realUser ?? loginName() };
   return {
     needsBuild: (distribution, architecture) => needsBuild(world, distribution, architecture),
     take: (nameVersions, distribution, architecture, user) =>

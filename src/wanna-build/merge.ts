@@ -15,6 +15,7 @@ export function merged(
   status: ArchiveStatus,
   context: TransitionContext,
 ): PackageRecord | null {
+  if (record !== null && isAhead(record, source)) return record;
   switch (status.kind) {
     case 'arch-all-only':
       return null;
@@ -30,6 +31,14 @@ export function merged(
       return notForUs(record, source, status.kind, context);
   }
 }
+
+const underWay: readonly State[] = ['Building', 'Built', 'Build-Attempted', 'Uploaded'];
+
+// Somebody took a newer version than this index knows, or registered one by hand: the index is behind, and whatever
+// it says of the older version, the build goes on.
+const isAhead = (record: PackageRecord, source: ArchiveSource): boolean =>
+  (underWay.includes(record.state) || record.source_path !== null) &&
+  compareVersions(source.version, record.version) < 0;
 
 const isBinNmuDue = (record: PackageRecord | null, source: ArchiveSource, seen: number): boolean =>
   record !== null && compareVersions(record.version, source.version) === 0 && (record.binary_nmu_version ?? 0) > seen;
@@ -88,8 +97,6 @@ const notForUs = (
   return unlessEqual(record, begun(record, after));
 };
 
-const underWay: readonly State[] = ['Building', 'Built', 'Build-Attempted', 'Uploaded'];
-
 const toBuild = (
   record: PackageRecord | null,
   source: ArchiveSource,
@@ -103,7 +110,5 @@ const toBuild = (
   const age = compareVersions(source.version, record.version);
   const enters = record.state === 'Installed' || record.state === 'Auto-Not-For-Us';
   if (age === 0 && !enters) return record.notes === notes ? record : { ...record, notes };
-  // Somebody took a newer version than this index knows: the index is behind, the build goes on.
-  if (age < 0 && underWay.includes(record.state)) return record;
   return unlessEqual(record, enteredQueue(record, entry, context));
 };

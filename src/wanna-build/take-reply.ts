@@ -42,16 +42,24 @@ export function takeLines({ reply, notes }: TakeAnswer): { readonly always: stri
   if (reply.previous_failed !== null) verbose.push(`${name}: Warning: Previous version failed!`);
   if (reply.binary_nmu_version === null) return { always, verbose: [...verbose, `${name}: ok`] };
   verbose.push(`${name}: Warning: needs binary NMU ${reply.binary_nmu_version}`);
-  verbose.push((reply.binary_nmu_changelog ?? '').replace(/\s*\n\s*/g, ' '), `${name}: aok`);
+  verbose.push(onOneLine(reply.binary_nmu_changelog ?? ''), `${name}: aok`);
   return { always, verbose };
 }
+
+// Not by a regular expression over the blanks: that takes the square of a long run of them.
+const onOneLine = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 
 /** API 1: notes as comments, then all replies as one YAML list. */
 export async function takeDocument(answers: readonly TakeAnswer[]): Promise<string> {
   const comments = answers.flatMap((answer) => [...answer.notes, ...warnings(answer.reply)]);
-  const { yamlDocument } = await import('./yaml.ts');
-  const entries = answers.map(({ key, reply }) => ({ [reply.package]: fieldsOf(key, reply) }));
-  return comments.map((line) => `# ${line}\n`).join('') + yamlDocument(entries);
+  const { yamlList } = await import('./yaml.ts');
+  const entries = answers.map(({ key, reply }) => [reply.package, fieldsOf(key, reply)] as const);
+  return comments.map((line) => `# ${line}\n`).join('') + yamlList(entries);
 }
 
 const warnings = (reply: TakeReply): string[] =>

@@ -57,15 +57,75 @@ describe('bad arguments', () => {
     expect(await world.log('foo')).toEqual([]);
   });
 
-  it('is told also where nothing is configured', async () => {
+  it('is told also where nothing is configured, or no home is', async () => {
     world = await storeWorld();
-    rmSync(join(world.home, 'wanna-build.toml'));
-    expect(await runWannaBuild(['--home', world.home, '--info', 'foo'])).toEqual({
+    const { home } = world;
+    rmSync(join(home, 'wanna-build.toml'));
+    expect(await runWannaBuild(['--home', home, '--info', 'foo'])).toEqual({
       stdout: '',
       stderr:
-        "wanna-build: Bad distribution 'unstable'; none is configured ([[distributions]] in wanna-build.toml or buildd.conf)\n",
+        `wanna-build: no configuration in ${home}: expected ${home}/wanna-build.toml or ${home}/buildd.conf with ` +
+        '[[distributions]]; make one, or name another home with --home\n',
+      exitCode: 78,
+    });
+    expect(await runWannaBuild(['--home', `${home}/nosuch`, '--info', 'foo'])).toEqual({
+      stdout: '',
+      stderr: `wanna-build: home ${home}/nosuch: no such directory; make one, or name another home with --home\n`,
+      exitCode: 78,
+    });
+    writeFileSync(join(home, 'wanna-build.toml'), 'domain = "example.org"\n');
+    expect(await runWannaBuild(['--home', home, '--info', 'foo'])).toEqual({
+      stdout: '',
+      stderr:
+        "wanna-build: Bad distribution 'unstable'; none is configured: expected [[distributions]] in wanna-build.toml or buildd.conf\n",
       exitCode: 65,
     });
+  });
+
+  it('is told of an order in the configuration that is none', async () => {
+    world = await storeWorld();
+    const file = join(world.home, 'wanna-build.toml');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\n[list_order]\nneeds-build = "CXn"\n`);
+    expect(await world.run(['--list=needs-build'])).toEqual({
+      stdout: '',
+      stderr: 'wanna-build: wanna-build.toml: list_order: "X" is no order letter; there are C W P p s n b c S T\n',
+      exitCode: 78,
+    });
+    expect((await world.run(['--list=needs-build', '-O', 'n'])).exitCode).toBe(0);
+  });
+
+  it('never makes a terminal obey it', async () => {
+    world = await storeWorld(row('foo'));
+    const clear = 'x\u001b[2J\u009by';
+    const answers = [
+      await world.run(['--info', clear]),
+      await world.run(['--history', clear]),
+      await world.run(['--built', clear]),
+      await world.run([clear]),
+      await world.run(['--list', clear]),
+      await world.run([`--dist=${clear}`, '--list=all']),
+      await world.run([`--${clear}`]),
+    ];
+    for (const { stdout, stderr } of answers) {
+      expect(stdout + stderr).toContain('x?[2J?y');
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    }
+  });
+
+  it('is a message that is too long, or blank', async () => {
+    world = await storeWorld(row('foo'));
+    expect(await world.run(['--failed', 'foo_1.0-1'], `${'x'.repeat(99)}\n`.repeat(20_000))).toMatchObject({
+      stderr: 'wanna-build: the message is longer than 1048576 characters\n',
+      exitCode: 64,
+    });
+    expect(await world.run(['--failed', 'foo_1.0-1'], ' \n\t\n.\n')).toMatchObject({
+      stderr: 'wanna-build: No fail reason given\n',
+      exitCode: 64,
+    });
+    expect(await world.log('foo')).toEqual([]);
+    const blanks = `a${' '.repeat(500_000)}b`;
+    expect((await world.run(['--failed', 'foo_1.0-1'], `${blanks}\n`)).exitCode).toBe(0);
+    expect((await world.record('foo'))?.failed).toBe(blanks);
   });
 
   it('never breaks the revision line, whatever the arguments hold', async () => {
@@ -116,7 +176,7 @@ describe('a store that cannot be used', () => {
       mkdirSync(file);
     });
     expect(answer).toMatchObject({
-      stderr: `wanna-build: store ${path}: cannot be used: unable to open database file\n`,
+      stderr: `wanna-build: store ${path}: cannot be used: is a directory\n`,
       exitCode: 69,
     });
   });
@@ -124,7 +184,7 @@ describe('a store that cannot be used', () => {
   it('lies in a directory that is not there', async () => {
     world = await storeWorld();
     const { stderr, exitCode } = await world.run(['--store=sqlite:nosuch/wb.db', '--info', 'foo']);
-    expect(stderr).toMatch(/^wanna-build: store \S+\/nosuch\/wb\.db: cannot be used: [^\n]+\n$/);
+    expect(stderr).toMatch(/^wanna-build: store \S+\/nosuch\/wb\.db: cannot be used: its directory does not exist\n$/);
     expect(exitCode).toBe(69);
   });
 

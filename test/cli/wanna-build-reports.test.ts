@@ -155,6 +155,24 @@ describe('reports', () => {
     expect(withoutRevision((await run(['-v', '--forget', 'jq_1.0-1'])).stdout)).toBe('jq: deleted from database\n');
     expect(await record('jq')).toBeNull();
     expect(await log('jq')).toMatchObject([{ action: 'forget', state: 'Needs-Build', version: '1.0-1' }]);
+    expect((await run(['--history', 'jq'])).stdout).toMatch(/ forget: Needs-Build -> \(none\) by /);
+  });
+
+  it('forgets a package also by its bare name, as nothing else is done', async () => {
+    const { run, record } = await given(row('jq'), row('2048'));
+    expect(withoutRevision((await run(['-v', '--forget', 'jq'])).stdout)).toBe('jq: deleted from database\n');
+    expect(await record('jq')).toBeNull();
+    expect((await run(['--no-build', '2048'])).stdout).toBe(
+      "2048: can't extract package name and version (bad format)\n",
+    );
+    expect((await record('2048'))?.state).toBe('Needs-Build');
+  });
+
+  it('prints a history as one JSON list', async () => {
+    const { run } = await given(row('jq'), row('jigit'));
+    await run(['--take', 'jq_1.0-1', 'jigit_1.0-1']);
+    const { stdout } = await run(['-v', '--json', '--history', 'jq', 'jigit']);
+    expect(JSON.parse(stdout)).toMatchObject([{ package: 'jq' }, { package: 'jigit' }]);
   });
 
   it('logs every change, and simulates without any', async () => {
@@ -245,6 +263,16 @@ describe('wanna-build --add', () => {
       exitCode: 65,
     });
     expect(await record('foo')).toBeNull();
+  });
+
+  it('exits 65 for what is no file, without reading it to the end', async () => {
+    const { run, home } = await given();
+    for (const path of ['/dev/zero', home])
+      expect(await run(['--add', path])).toEqual({
+        stdout: '',
+        stderr: `wanna-build: ${path}: is no regular file; a .dsc is expected\n`,
+        exitCode: 65,
+      });
   });
 
   it('exits 65 for a file that is not there', async () => {

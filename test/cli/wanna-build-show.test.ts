@@ -221,6 +221,12 @@ describe('wanna-build --info', () => {
     expect((await run(['--dist=stable', '--info=foo'])).stdout).toContain('  Distribution        : bookworm\n');
   });
 
+  it('takes the name also right after -i', async () => {
+    const { run } = await given(row('foo'));
+    const answers = await Promise.all([['-ifoo'], ['-i', 'foo'], ['--info=foo'], ['-vifoo']].map((args) => run(args)));
+    for (const { stdout } of answers) expect(stdout).toMatch(/^foo:\n {2}Package {13}: foo\n/m);
+  });
+
   it('says what is not registered', async () => {
     const { run } = await given();
     expect(await run(['--info', 'zzz'])).toEqual({ stdout: 'zzz: not registered\n', stderr: '', exitCode: 0 });

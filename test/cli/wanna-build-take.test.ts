@@ -137,6 +137,13 @@ describe('wanna-build --take', () => {
     );
   });
 
+  it('never takes a version with a binNMU number for a source version', async () => {
+    const { run, record } = await given(row('2048', { binary_nmu_version: 2 }), row('jq'));
+    await run(['2048_1.0-1+b1', 'jq_2.0-1+b3']);
+    expect(await record('2048')).toMatchObject({ state: 'Building', version: '1.0-1', binary_nmu_version: 2 });
+    expect(await record('jq')).toMatchObject({ state: 'Building', version: '2.0-1', binary_nmu_version: null });
+  });
+
   it('warns that the version before failed', async () => {
     const { run } = await given(row('foo', { state: 'Failed', version: '0.9-1', failed: 'no' }));
     const { stdout } = await run(['foo_1.0-1']);
@@ -181,7 +188,7 @@ describe('wanna-build --take', () => {
 
   it('prints JSON', async () => {
     const { run } = await given(row('jq'));
-    const answer: unknown = JSON.parse((await run(['--json', 'jq_1.0-1', 'xx_1'])).stdout);
+    const answer: unknown = JSON.parse((await run(['-v', '--json', 'jq_1.0-1', 'xx_1'])).stdout);
     expect(answer).toMatchObject([
       { package: 'jq', distribution: 'sid', architecture: 'arm64', status: 'ok', version: '1.0-1', claim: 1 },
       { package: 'xx', status: 'not ok', reason: 'not registered yet' },

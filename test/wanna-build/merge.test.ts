@@ -145,6 +145,7 @@ describe('a row that moves while a merge decides', () => {
         architecture: 'arm64',
         sources: paths.slice(0, 1),
         packages: paths.slice(1),
+        mode: 'write',
         architectureRules: null,
         user: 'root',
         realUser: 'root',
@@ -211,6 +212,27 @@ describe('--merge-v3 of a package that is registered', () => {
       { ...building, version: '3' },
     ],
     [
+      'a newer version that somebody took is left alone also where the older one is installed',
+      { ...building, version: '3' },
+      '2',
+      [binary('foo', '2')],
+      { ...building, version: '3' },
+    ],
+    [
+      'a newer version that was added by hand waits on',
+      { version: '3', source_path: '/x.dsc' },
+      '2',
+      [binary('foo', '2')],
+      { state: 'Needs-Build', version: '3', source_path: '/x.dsc' },
+    ],
+    [
+      'an older version in the archive counts, where nobody builds the newer one',
+      { version: '3' },
+      '2',
+      [],
+      { state: 'Needs-Build', version: '2' },
+    ],
+    [
       'Failed keeps its reason aside',
       { state: 'Failed', failed: 'no' },
       '2',
@@ -260,7 +282,7 @@ describe('--merge-v3 of a package that is registered', () => {
   it('removes what vanished, with a row in the log, but not what was added by hand', async () => {
     await merge([row('foo'), row('byhand', { source_path: '/x.dsc' })], [source('bar', '1')], []);
     expect(await world.record('foo')).toBeNull();
-    expect(await world.log('foo')).toMatchObject([{ action: 'merge-v3', version: '1.0-1' }]);
+    expect(await world.log('foo')).toMatchObject([{ action: 'vanished', version: '1.0-1' }]);
     expect(await world.record('byhand')).not.toBeNull();
   });
 
@@ -286,5 +308,49 @@ describe('--merge-v3 of a package that is registered', () => {
       'merge-v3 2026 Nov 20 09:30:00 foo_1 (arm64, sid): (none) -> Needs-Build',
       '',
     ]);
+  });
+
+  it('shows what vanished as gone', async () => {
+    const { stdout } = await merge([row('foo')], [source('bar', '1')], [], '-v');
+    expect(stdout).toContain(' foo_1.0-1 (arm64, sid): Needs-Build -> (none)\n');
+  });
+
+  it('changes nothing with --simulate, and shows what it would', async () => {
+    const { stdout } = await merge([row('foo'), row('jq')], [source('jq', '2'), source('bar', '1')], [], '--simulate');
+    expect(
+      stdout
+        .replaceAll(/, as \S+$/gm, '')
+        .split('\n')
+        .sort(),
+    ).toEqual([
+      '',
+      '2026-11-20T09:30:00Z bar_1 (arm64, sid): would merge-v3: (none) -> Needs-Build',
+      '2026-11-20T09:30:00Z foo_1.0-1 (arm64, sid): would vanished: Needs-Build -> (none)',
+      '2026-11-20T09:30:00Z jq_2 (arm64, sid): would merge-v3: Needs-Build -> Needs-Build',
+    ]);
+    expect(await world.record('bar')).toBeNull();
+    expect(await world.record('jq')).toMatchObject({ version: '1.0-1' });
+    expect(await world.log('foo')).toEqual([]);
+  });
+});
+
+describe('an index that somebody made to do harm', () => {
+  it('brings no control characters into lists', async () => {
+    const evil = source('foo', '1').replace('misc', 'mi\u001b[2Jsc').replace('optional', 'o p');
+    await merge([], [evil], []);
+    expect(await world.record('foo')).toMatchObject({ section: null, priority: null });
+    expect((await world.run(['--list=needs-build'])).stdout).toMatch(/^unknown\/foo_1 \[:uncompiled:/);
+  });
+
+  it('is refused as a whole when a binary names no version of its source', async () => {
+    const answer = await merge([row('foo')], [source('foo', '2')], [binary('foo', '2', 'arm64', 'foo (\u001b2)')]);
+    expect(answer.stderr).toMatch(/: foo: Source has no version in its parentheses: "\?2"\n$/);
+    expect(answer.exitCode).toBe(65);
+    expect(await world.record('foo')).toMatchObject({ version: '1.0-1' });
+  });
+
+  it('may leave out the architectures: then the source is for none', async () => {
+    await merge([], [source('foo', '1').replace('Architecture: any\n', '')], []);
+    expect(await world.record('foo')).toMatchObject({ state: 'Auto-Not-For-Us', notes: 'arch-not-in-arch-list' });
   });
 });

@@ -86,6 +86,26 @@ describe('a client that keeps standard input open', () => {
   });
 });
 
+describe('a line on standard input without an end', () => {
+  it('is refused before it fills the memory', async () => {
+    world = await storeWorld(row('foo'));
+    const child = spawn(
+      process.execPath,
+      [command.path, `--home=${world.home}`, '--dist=sid', '--arch=arm64', '--failed', 'foo_1.0-1'],
+      { stdio: ['pipe', 'ignore', 'pipe'] },
+    );
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    // The reader goes away amid it.
+    child.stdin.on('error', () => undefined);
+    child.stdin.write(Buffer.alloc(4 * 1024 * 1024, 'x'));
+    await once(child, 'close');
+    expect(stderr).toBe('wanna-build: standard input: a line has more than 2097152 characters\n');
+    expect(child.exitCode).toBe(64);
+    expect((await world.record('foo'))?.state).toBe('Needs-Build');
+  });
+});
+
 describe('a taker that is killed', () => {
   it('leaves every package either taken and logged, or not at all, and the store sound', async () => {
     const names = Array.from({ length: 400 }, (_, index) => `pkg${index}`);

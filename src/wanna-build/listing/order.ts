@@ -1,11 +1,11 @@
 // The orders of `--list`: one letter a key, compared one after the other.
-import { assertNever, UsageError } from '../../platform/errors.ts';
+import { assertNever } from '../../platform/errors.ts';
 import type { State } from '../states.ts';
 import type { Listed } from './listed.ts';
 
-const letters = ['C', 'W', 'P', 'p', 's', 'n', 'b', 'c', 'S', 'T'] as const;
-type Letter = (typeof letters)[number];
-const isLetter = (text: string): text is Letter => (letters as readonly string[]).includes(text);
+export const orderLetters = ['C', 'W', 'P', 'p', 's', 'n', 'b', 'c', 'S', 'T'] as const;
+type Letter = (typeof orderLetters)[number];
+const isLetter = (text: string): text is Letter => (orderLetters as readonly string[]).includes(text);
 
 const priorities = ['required', 'important', 'standard', 'optional', 'extra', 'source'];
 // Which sections build daemons have always built first: what others need, then tools, then the rest.
@@ -83,16 +83,14 @@ export function defaultOrder(state: State | 'all'): string {
   return state === 'Building' ? 'bn' : 'PScpsn';
 }
 
-/**
- * The comparison that order letters mean.
- * @throws UsageError for a letter that is none.
- */
+/** The first of the letters that is none; null when all are. */
+export function unknownLetter(text: string): string | null {
+  return Array.from(text).find((letter) => !isLetter(letter)) ?? null;
+}
+
+/** The comparison that order letters mean; of letters that are none, see unknownLetter, nothing. */
 export function orderOf(text: string): (a: Listed, b: Listed) => number {
-  const keys = Array.from(text, (letter) => {
-    if (!isLetter(letter))
-      throw new UsageError(`--order: "${letter}" is no order letter; there are ${letters.join(' ')}`);
-    return letter;
-  });
+  const keys = Array.from(text).filter(isLetter);
   return (a, b) => {
     for (const key of keys) {
       const difference = compareBy(key, a, b);

@@ -37,10 +37,14 @@ const sourceOf = (stanza: IndexStanza, path: string): ArchiveSource => {
   const architectures = words(stanza.get('architecture'), /\s+/);
   if (!architectures.every(isArchitectureName))
     throw new DataError(`${path}: ${name}: Architecture is not a list of architectures`);
-  const [component, section] = componentAndSection(stanza.get('section') ?? null);
+  const [component, section] = componentAndSection(word(stanza.get('section')));
   const binaries = words(stanza.get('binary'), /[\s,]+/);
-  return { name, version, architectures, binaries, section, component, priority: stanza.get('priority') ?? null };
+  return { name, version, architectures, binaries, section, component, priority: word(stanza.get('priority')) };
 };
+
+// They stand in every list, on terminals and in mails: what is no word counts as not given.
+const word = (text: string | undefined): string | null =>
+  text !== undefined && /^[A-Za-z0-9][A-Za-z0-9+./_-]{0,99}$/.test(text) ? text : null;
 
 /** `contrib/net` is section net of contrib; without a component it is main. */
 export function componentAndSection(text: string | null): readonly [string, string | null] {
@@ -61,10 +65,11 @@ export async function readBinaries(
       const binary = binaryOf(stanza, path);
       if (binary.architecture !== 'all' && binary.architecture !== architecture) continue;
       if (binary.architecture === 'all' && architecture !== 'all' && isOutdated(binary, sources)) continue;
+      if (binary.architecture === 'all') archAll.set(binary.name, binary);
+      if (binary.architecture !== architecture) continue;
       const list = bySource.get(binary.source);
       if (list === undefined) bySource.set(binary.source, [binary]);
       else list.push(binary);
-      if (binary.architecture === 'all') archAll.set(binary.name, binary);
     }
   }
   return { bySource, archAll };
@@ -78,6 +83,9 @@ const isOutdated = (binary: ArchiveBinary, sources: ReadonlyMap<string, ArchiveS
 const binaryOf = (stanza: IndexStanza, path: string): ArchiveBinary => {
   const { name, version } = nameAndVersion(stanza, path);
   const [source = name, inParentheses] = words(stanza.get('source'), /[\s()]+/);
+  if (inParentheses !== undefined && !isVersion(inParentheses)) {
+    throw new DataError(`${path}: ${name}: Source has no version in its parentheses: "${inParentheses.slice(0, 60)}"`);
+  }
   const own = splitBinNmu(version);
   return {
     name,

@@ -22,6 +22,8 @@ interface MergeOptions {
   readonly user: string;
   readonly realUser: string;
   readonly time: Date;
+  /** `simulate`: everything is read and decided, nothing is written. */
+  readonly mode: 'write' | 'simulate';
   /** Where a package goes that enters the queue. */
   queue(db: Connection): Promise<Queue>;
 }
@@ -53,6 +55,9 @@ export async function mergeIndexes(store: Store, options: MergeOptions): Promise
   const names = new Set([...sources.keys(), ...known.keys()]);
   const decisions = [...names].map((name) => decide(name, known.get(name) ?? null, merge));
   const skipped = decisions.flatMap((decision) => (decision.skipped === null ? [] : [decision.skipped]));
+  if (options.mode === 'simulate') {
+    return { changes: decisions.flatMap(({ transaction }) => transaction ?? []), skipped };
+  }
   const changes = await store.write((db) => writeDecisions(db, decisions, (name, row) => decide(name, row, merge)));
   return { changes, skipped };
 }
@@ -65,7 +70,7 @@ const readRules = (path: string | null): ArchitectureRules => {
 };
 
 const overwritten = (source: ArchiveSource, binaries: ArchiveBinaries, options: MergeOptions): string | null => {
-  const newer = newerBinary(source, binaries, options.architecture);
+  const newer = newerBinary(source, binaries);
   if (newer === null) return null;
   const what = `${source.name}_${source.version} (${options.architecture}, ${options.distribution})`;
   const which = `${newer.name}, ${source.version} vs. ${newer.sourceVersion}`;
@@ -137,7 +142,7 @@ const logged = (
     return null;
   const { package: name, distribution, architecture, version, state, builder } = shown;
   const previous_state = before?.state ?? null;
-  const action = 'merge-v3';
+  const action = after === null ? 'vanished' : 'merge-v3';
   const key = { package: name, distribution, architecture };
   return { ...key, version, state, builder, time, action, previous_state, real_user: realUser, intent: null };
 };

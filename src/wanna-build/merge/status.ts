@@ -27,7 +27,7 @@ export interface ArchiveBinary {
 }
 
 export interface ArchiveBinaries {
-  /** By their source's name. */
+  /** By their source's name; only those of the architecture that is merged. */
   readonly bySource: ReadonlyMap<string, readonly ArchiveBinary[]>;
   /** By their own name; only arch-all ones. */
   readonly archAll: ReadonlyMap<string, ArchiveBinary>;
@@ -52,16 +52,16 @@ export function statusOf(
   architecture: string,
   rules: ArchitectureRules,
 ): ArchiveStatus {
-  const compiled = compiledStatus(source, binaries, architecture);
+  const compiled = compiledStatus(source, binaries);
   const forUs = source.architectures.some((word) => architectureMatches(word, architecture));
-  if (architecture !== 'all' && source.architectures.every((word) => word === 'all')) return { kind: 'arch-all-only' };
+  if (architecture !== 'all' && source.architectures.join(' ') === 'all') return { kind: 'arch-all-only' };
   if (!forUs && compiled.kind !== 'installed') return { kind: 'arch-not-in-arch-list' };
   if (excludes(rules, `%${source.name}`, architecture)) return { kind: 'packages-arch-specific' };
   return withoutAnythingToBuild(source, binaries, architecture, rules) ?? compiled;
 }
 
-const compiledStatus = (source: ArchiveSource, binaries: ArchiveBinaries, architecture: string): ArchiveStatus => {
-  const own = (binaries.bySource.get(source.name) ?? []).filter((binary) => binary.architecture === architecture);
+const compiledStatus = (source: ArchiveSource, binaries: ArchiveBinaries): ArchiveStatus => {
+  const own = binaries.bySource.get(source.name) ?? [];
   const current = own.filter((binary) => compareVersions(binary.sourceVersion, source.version) === 0);
   if (current.length > 0) {
     return { kind: 'installed', binNmu: current.reduce((most, binary) => Math.max(most, binary.binNmu), 0) };
@@ -84,17 +84,9 @@ const withoutAnythingToBuild = (
 /**
  * A newer binary that this source built: the Sources index is behind what the archive has. Null when there is none.
  */
-export function newerBinary(
-  source: ArchiveSource,
-  binaries: ArchiveBinaries,
-  architecture: string,
-): ArchiveBinary | null {
-  const listed = new Set(source.binaries);
+export function newerBinary(source: ArchiveSource, binaries: ArchiveBinaries): ArchiveBinary | null {
   const newer = (binaries.bySource.get(source.name) ?? []).find(
-    (binary) =>
-      binary.architecture === architecture &&
-      listed.has(binary.name) &&
-      compareVersions(binary.sourceVersion, source.version) > 0,
+    (binary) => compareVersions(binary.sourceVersion, source.version) > 0 && source.binaries.includes(binary.name),
   );
   return newer ?? null;
 }

@@ -8,7 +8,7 @@ export async function appendTransaction(db: Connection, row: TransactionRow): Pr
   await appendTransactions(db, [row]);
 }
 
-const rowsAtOnce = 1000;
+const rowsAtOnce = 200;
 
 /** Appends many changes to the log. */
 export async function appendTransactions(db: Connection, rows: readonly TransactionRow[]): Promise<void> {

@@ -68,7 +68,7 @@ export async function insertPackage(db: Connection, record: PackageRecord): Prom
 }
 
 // Well below what a statement may have of parameters, in any of the databases.
-const rowsAtOnce = 500;
+const rowsAtOnce = 100;
 
 /** Adds many rows, of packages that must not be there yet. */
 export async function insertPackages(db: Connection, records: readonly PackageRecord[]): Promise<void> {

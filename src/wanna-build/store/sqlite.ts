@@ -2,7 +2,8 @@
 // never half migrated, and never opened when it is somebody else's file or was written by a newer program.
 import Database from 'better-sqlite3';
 import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver, type DatabaseConnection, type Driver } from 'kysely';
-import { DataError, messageOf, UnavailableError } from '../../platform/errors.ts';
+import { DataError, UnavailableError } from '../../platform/errors.ts';
+import { sqliteTrouble } from './sqlite-trouble.ts';
 import type { StoreSchema } from './schema.ts';
 import { newestSchema, type Store } from './store.ts';
 
@@ -12,8 +13,20 @@ const applicationId = 0x77626c64;
 
 // With a plain `begin` two writers that have both read fail with SQLITE_BUSY, which no timeout heals.
 class ImmediateDriver extends SqliteDriver {
+  readonly #database: Database.Database;
+
+  constructor(database: Database.Database) {
+    super({ database });
+    this.#database = database;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // On a full disk SQLite has rolled back itself; the error of a second rollback would hide why.
+    if (this.#database.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -26,7 +39,7 @@ class ImmediateDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    return new ImmediateDriver(this.#database);
   }
 }
 
@@ -69,7 +82,7 @@ const openFile = (path: string): Database.Database => {
 };
 
 const unavailable = (path: string, error: unknown): UnavailableError =>
-  new UnavailableError(`store ${path}: cannot be used: ${messageOf(error)}`);
+  new UnavailableError(`store ${path}: cannot be used: ${sqliteTrouble(path, error)}`);
 
 const explaining = async <T>(path: string, fn: () => Promise<T>): Promise<T> => {
   try {

@@ -8,7 +8,7 @@ import { owns } from './ownership.ts';
 type Verdict =
   | { readonly kind: 'take'; readonly notes: readonly string[] }
   | { readonly kind: 'yours' }
-  | { readonly kind: 'no'; readonly reason: string; readonly notes?: readonly string[] };
+  | { readonly kind: 'no'; readonly reason: string };
 
 /** Judges a take of a version that was given, `+bN` taken off. */
 export const judge = (record: PackageRecord, version: string, context: TransitionContext): Verdict => {
@@ -41,7 +41,6 @@ export const judge = (record: PackageRecord, version: string, context: Transitio
 };
 
 const newer = (record: PackageRecord): string => ` (in newer version ${record.version})`;
-const epochNote = (name: string): string => `${name}: Note: If the following is due to an epoch change, use --override`;
 const takesNewer = (record: PackageRecord): Verdict => ({
   kind: 'take',
   notes: [`${record.package}: Warning: registered is only the older version ${record.version}.`],
@@ -60,7 +59,7 @@ const judgeInstalled = (record: PackageRecord, age: number, context: TransitionC
     return { kind: 'take', notes: [`${name}: Warning: newer version ${version} already installed, but overridden.`] };
   }
   const reason = `newer version ${version} already in the archive; doesn't need rebuilding`;
-  return { kind: 'no', reason, notes: [epochNote(name)] };
+  return { kind: 'no', reason };
 };
 
 const judgeQueued = (record: PackageRecord, version: string, age: number, context: TransitionContext): Verdict => {
@@ -74,7 +73,7 @@ const judgeQueued = (record: PackageRecord, version: string, age: number, contex
     };
   }
   const reason = `newer version ${record.version} needs building, not ${version}`;
-  return { kind: 'no', reason, notes: [epochNote(name)] };
+  return { kind: 'no', reason };
 };
 
 const judgeTaken = (record: PackageRecord, age: number, context: TransitionContext): Verdict => {
@@ -93,15 +92,13 @@ const judgeTaken = (record: PackageRecord, age: number, context: TransitionConte
 };
 
 const judgeFailed = (record: PackageRecord, version: string, age: number, context: TransitionContext): Verdict => {
-  const { package: name } = record;
   if (age > 0) return { kind: 'take', notes: [] };
   if (context.override) {
     const by = record.builder === null ? '' : ` (by ${record.builder})`;
     const notes = [`The following package previously failed${by}`, 'but overriding this as you request:'];
     return { kind: 'take', notes };
   }
-  if (age < 0)
-    return { kind: 'no', reason: `newer version ${record.version} failed, not ${version}`, notes: [epochNote(name)] };
+  if (age < 0) return { kind: 'no', reason: `newer version ${record.version} failed, not ${version}` };
   const why = (record.failed ?? '')
     .split('\n')
     .map((text) => `    ${text}`)

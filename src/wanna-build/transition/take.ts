@@ -13,9 +13,9 @@ export function take(record: PackageRecord | null, version: string, context: Tra
   if (record === null) return takeUnregistered(version, context);
   const stale = staleClaim(record, context);
   if (stale !== null) return stale;
-  const wanted = isVersionOf(record, version) ? record.version : version;
+  const wanted = isVersionOf(record, version) ? record.version : splitBinNmu(version).source;
   const verdict = judge(record, wanted, context);
-  if (verdict.kind === 'no') return refusal(name, verdict.reason, verdict.notes ?? []);
+  if (verdict.kind === 'no') return refusal(name, verdict.reason);
   const alreadyYours = `${name}: Note: already taken by you.`;
   if (verdict.kind === 'yours' && record.state === 'Building') {
     return { kind: 'unchanged', record, notes: [alreadyYours], reply: `${name}: ok` };
@@ -25,11 +25,11 @@ export function take(record: PackageRecord | null, version: string, context: Tra
   return changed(record, after, context, { action: 'take', notes, reply: `${name}: ok` });
 }
 
-const refusal = (name: string, reason: string, notes: readonly string[]): Transition => ({
+const refusal = (name: string, reason: string): Transition => ({
   kind: 'refused',
   reason,
   lines: [`${name}: ${reason.split('\n')[0] ?? ''}`],
-  notes,
+  notes: [],
 });
 
 const taken = (record: PackageRecord, version: string, context: TransitionContext): PackageRecord => {
