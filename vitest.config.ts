@@ -7,6 +7,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          globalSetup: ['test/support/built.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/interop/**', 'test/crash/**', 'test/bench/**'],
           testTimeout: 60_000,
@@ -16,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: ['test/support/built.ts'],
           include: ['test/{e2e,interop,crash}/**/*.test.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
