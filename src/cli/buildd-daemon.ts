@@ -1,147 +1,93 @@
-// Starting the daemon: in the foreground, or detached from the terminal; replacing it by a newer program.
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+// The daemon in this process, in the foreground: its world is opened here, its pid file held, its end said.
 import { builderFor } from '../builder/select.ts';
 import { loadBuilddConf } from '../config/load.ts';
 import { createControl, type Control } from '../daemon/control.ts';
 import { runLoop } from '../daemon/loop.ts';
-import { daemonPid, takePidFile } from '../daemon/pid-file.ts';
+import { takePidFile } from '../daemon/pid-file.ts';
+import type { End } from '../daemon/run-state.ts';
 import { listenToSignals, watchHome } from '../daemon/signals.ts';
 import type { DaemonWorld } from '../daemon/world.ts';
-import { ensureHomeDirectories, pathsOf } from '../home/paths.ts';
+import { pathsOf } from '../home/paths.ts';
 import { systemClock } from '../platform/clock.ts';
-import { UnavailableError } from '../platform/errors.ts';
+import { errorLine } from '../platform/command-line.ts';
 import { exitCode } from '../platform/exit-codes.ts';
-import { fileLogger, standardErrorLogger, tee, type Logger } from '../platform/logger.ts';
+import { standardErrorLogger, tee, type Logger } from '../platform/logger.ts';
 import { senderWarning } from './buildd-check-config.ts';
-import { openPorts, type Ports } from './ports.ts';
+import { handOver, programStamp, untilPredecessorEnds, watchProgram } from './buildd-replace.ts';
+import { openDaemonLog } from './daemon-log.ts';
+import { openPorts, prepareHome, type Ports } from './ports.ts';
 
-/** The daemon's world out of a command's ports. */
-export function daemonWorld(ports: Ports): DaemonWorld {
-  return {
-    ...ports,
-    readConf: () => loadBuilddConf(ports.paths.root),
-    builder: (conf) => builderFor(conf),
-    programStamp,
-  };
+export interface DaemonOptions {
+  /** Whether it takes over from a process whose program was replaced. */
+  readonly start: 'first' | 'replacement';
 }
 
-// The bundle and its chunks: a package upgrade replaces them.
-const programStamp = (): string => {
-  const program = process.argv[1] ?? '';
-  const directory = dirname(program);
-  const stamp = (path: string): string => {
-    try {
-      const { mtimeMs, ino, size } = statSync(path);
-      return `${mtimeMs} ${ino} ${size}`;
-    } catch {
-      // Being replaced right now: look again later.
-      return 'unchanged';
-    }
-  };
-  const stamps = [program, ...chunkNames(directory)].map(stamp);
-  if (stamps.includes('unchanged')) return lastStamp;
-  lastStamp = stamps.join('\n');
-  return lastStamp;
-};
-let lastStamp = '';
-
-const chunkNames = (directory: string): string[] => {
-  try {
-    return readdirSync(join(directory, 'chunks')).map((name) => join(directory, 'chunks', name));
-  } catch {
-    return [];
-  }
-};
-
-/** Runs the loop with the pid file held, until the control stops it. */
-export async function runWithPidFile(ports: Ports, control: Control): Promise<'stopped' | 'replaced'> {
-  const world = daemonWorld(ports);
-  const pidFile = ports.conf().pidfile ?? ports.paths.pid;
-  const lock = takePidFile(pidFile);
-  try {
-    for (const line of [...ports.conf().notices, ...senderWarning(ports.conf().auth.accept)]) ports.log.log(line);
-    const stopWatching = watchHome(ports.paths, control);
-    ports.log.log(`started, pid ${process.pid}`);
-    try {
-      return await runLoop(world, control);
-    } finally {
-      stopWatching();
-    }
-  } finally {
-    lock.release();
-  }
+/** Runs the daemon until it is stopped. @returns the exit code */
+export async function runDaemonHere(home: string, options: DaemonOptions): Promise<number> {
+  const log = process.stderr.isTTY
+    ? (file: Logger) => tee(file, standardErrorLogger('buildd'))
+    : (file: Logger) => file;
+  return withDaemonPorts(home, options, log, (ports, control) => runDaemon(ports, control));
 }
 
-/** Runs the daemon in this process. @returns the exit code */
-export async function runDaemonHere(home: string, options: { readonly isReplacement: boolean }): Promise<number> {
+/**
+ * Opens a home for a daemon, holds its pid file while the body runs, and starts the new program where the old one was
+ * replaced. What ends it stands in the log too: nobody reads the standard error of a daemon.
+ * @throws DataError naming the pid where a daemon runs already, and what openPorts throws.
+ */
+export async function withDaemonPorts(
+  home: string,
+  options: DaemonOptions,
+  logOf: (file: Logger) => Logger,
+  body: (ports: Ports, control: Control) => Promise<End>,
+): Promise<number> {
   const conf = loadBuilddConf(home);
-  const paths = pathsOf(home);
-  ensureHomeDirectories(paths);
+  prepareHome(pathsOf(home));
+  const file = openDaemonLog(home, 'buildd');
+  const log = logOf(file);
   const control = createControl((seconds, signal) => systemClock.sleep(seconds, signal));
-  const file = fileLogger(conf.daemon_log_file ?? paths.daemonLog, 'buildd', systemClock);
-  const log: Logger = process.stderr.isTTY ? tee(file, standardErrorLogger('buildd')) : file;
-  const undo = listenToSignals(control, log);
-  if (options.isReplacement) await untilPredecessorEnds(conf.pidfile ?? paths.pid);
-  const ports = await openPorts(home, log);
-  let end: 'stopped' | 'replaced';
+  const stopListening = listenToSignals(control, log);
+  let end: End;
   try {
-    end = await runWithPidFile(ports, control);
-    log.log(end === 'stopped' ? 'stopped' : 'starting the new program');
+    const pidFile = conf.pidfile ?? pathsOf(home).pid;
+    if (options.start === 'replacement') await untilPredecessorEnds(pidFile);
+    const ports = await openPorts(home, log);
+    try {
+      // Last: who sees the pid file knows that we are up.
+      const lock = takePidFile(pidFile);
+      try {
+        end = await body(ports, control);
+      } finally {
+        lock.release();
+      }
+    } finally {
+      await ports.close();
+    }
+    log.log(end === 'stopped' ? 'stopped' : 'making room for the new program');
+  } catch (error) {
+    file.log(`ended: ${errorLine('buildd', error)}`);
+    throw error;
   } finally {
-    await ports.close();
-    undo();
+    stopListening();
   }
-  if (end === 'replaced') startReplacement(home);
-  return exitCode.ok;
+  return end === 'replaced' ? handOver() : exitCode.ok;
 }
 
-const untilPredecessorEnds = async (pidFile: string): Promise<void> => {
-  for (let tries = 0; tries < 100 && daemonPid(pidFile) !== null; tries += 1) await delay(100);
-};
-
-// Node 20 has no execve(2): the successor is a new process that waits until our pid file is gone.
-const startReplacement = (home: string): void => {
-  const program = process.argv[1] ?? '';
-  spawn(process.execPath, [program, '--home', home, '--no-detach', '--replace'], {
-    detached: true,
-    stdio: 'inherit',
-  }).unref();
-};
-
-const longestStartSeconds = 30;
-
-/** Starts the daemon in the background and waits until it is there. @throws UnavailableError saying why it is not */
-export async function detach(home: string): Promise<number> {
-  const conf = loadBuilddConf(home);
-  if (conf.no_detach) return runDaemonHere(home, { isReplacement: false });
-  const paths = pathsOf(home);
-  ensureHomeDirectories(paths);
-  const pidFile = conf.pidfile ?? paths.pid;
-  takePidFile(pidFile).release();
-  const errors = join(paths.build, '.start-errors');
-  const fd = openSync(errors, 'w', 0o640);
-  const child = spawn(process.execPath, [process.argv[1] ?? '', '--home', home, '--no-detach'], {
-    detached: true,
-    stdio: ['ignore', fd, fd],
-  });
-  closeSync(fd);
-  let ended: number | null = null;
-  child.once('exit', (code) => void (ended = code ?? exitCode.software));
-  for (let tries = 0; tries < longestStartSeconds * 20; tries += 1) {
-    if (daemonPid(pidFile) === child.pid) {
-      child.unref();
-      return exitCode.ok;
-    }
-    if (ended !== null) {
-      process.stderr.write(readFileSync(errors, 'utf8'));
-      return ended;
-    }
-    await delay(50);
+/** Runs the loop in a home whose pid file is held. */
+export async function runDaemon(ports: Ports, control: Control): Promise<End> {
+  for (const line of [...ports.conf().notices, ...senderWarning(ports.conf().auth.accept)]) ports.log.log(line);
+  const stopWatching = [watchHome(ports.paths, control, ports.log), watchProgram(control)];
+  ports.log.log(`started, pid ${process.pid}`);
+  try {
+    return await runLoop(daemonWorld(ports), control);
+  } finally {
+    for (const stop of stopWatching) stop();
   }
-  throw new UnavailableError(
-    `the daemon did not come up within ${longestStartSeconds} s; see ${conf.daemon_log_file ?? paths.daemonLog}`,
-  );
 }
+
+const daemonWorld = (ports: Ports): DaemonWorld => ({
+  ...ports,
+  readConf: () => loadBuilddConf(ports.paths.root),
+  builder: (conf) => builderFor(conf),
+  programStamp,
+});

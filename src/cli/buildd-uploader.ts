@@ -39,7 +39,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /** What the run did, for people; nothing where nothing was done. */
-export function summaryLines(summary: UploadSummary): string[] {
+function summaryLines(summary: UploadSummary): string[] {
   if (summary.kind === 'busy') return [`another uploader is at work (pid ${summary.pid}); nothing done`];
   const { uploaded, reportedLate, failed, waiting } = summary;
   const lines = [

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { homeOf, type HomePaths } from '../home/paths.ts';
-import { listSpool } from '../mail/incoming/spool.ts';
+import { listSpool } from '../mail/incoming/spool/spool.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf, UnavailableError, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';

@@ -4,7 +4,8 @@ import { homeOf } from '../home/paths.ts';
 import { UsageError, messageOf } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { checkConfig } from './buildd-check-config.ts';
-import { detach, runDaemonHere } from './buildd-daemon.ts';
+import { runDaemonHere } from './buildd-daemon.ts';
+import { detach } from './buildd-detach.ts';
 import { up } from './buildd-up.ts';
 
 const usage = `Usage: buildd [OPTION]… [COMMAND]
@@ -33,13 +34,14 @@ export async function main(args: string[]): Promise<number> {
   const [command, ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0] ?? ''}"; see buildd --help`);
   if (values.listen !== undefined && command !== 'up') throw new UsageError('--listen goes with the command up');
+  const start = values.replace ? 'replacement' : 'first';
   switch (command) {
     case undefined:
-      return values['no-detach'] ? runDaemonHere(home, { isReplacement: values.replace ?? false }) : detach(home);
+      return values['no-detach'] || values.replace ? runDaemonHere(home, { start }) : detach(home);
     case 'check-config':
       return checkConfig(home);
     case 'up':
-      return up(home, values.listen ?? '127.0.0.1:2525');
+      return up(home, values.listen ?? '127.0.0.1:2525', { start });
     default:
       throw new UsageError(`unknown command "${command}"; known are check-config and up; see buildd --help`);
   }

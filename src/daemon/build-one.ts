@@ -1,66 +1,85 @@
-// One build from the take to the report: runs the builder, then writes down what follows as an intent and carries
-// it out. Whatever ends it, the package is reported or back in REDO.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// One build from its first row in home.db to its report: runs the builder, then writes down what follows as an intent
+// and carries it out. Whatever ends it, the package is reported or back in REDO.
 import type { DistributionConf } from '../config/buildd-conf.ts';
-import type { BuildJob } from '../builder/job.ts';
 import type { BuildOutcome } from '../builder/outcome.ts';
-import { parseChanges } from '../debian/changes.ts';
-import { beginBuild, buildByNumber, endBuild, loseBuild, noteLogFile, type BuildEnd } from '../home/builds.ts';
+import { beginBuild, buildByNumber, endBuild, loseBuild, noteLogFile, type Build } from '../home/builds.ts';
 import { openIntent, type Intent } from '../home/intent.ts';
 import { addToRedo, removeFromRedo } from '../home/redo.ts';
 import { messageOf } from '../platform/errors.ts';
-import type { TakeReply } from '../wanna-build/client.ts';
-import { reportOf, type SignedResult } from './report.ts';
+import { binNmuOf, jobOf } from './job-of.ts';
+import { reportOf } from './report.ts';
+import { readSigned } from './signed-result.ts';
+import { keyOf, type Taken } from './taken.ts';
+import { carryOutOrKeep, untilDone } from './trouble.ts';
 import type { DaemonWorld } from './world.ts';
 
-export type Taken = Extract<TakeReply, { status: 'ok' }> & { readonly distribution: DistributionConf };
-
-/** How a build ended for the loop: its result, and the number of an intent that could not be carried out yet. */
+/** How a build ended for the loop. */
 export interface Built {
+  readonly nameVersion: string;
   readonly result: BuildOutcome['result'];
+  readonly remark: string | null;
   readonly logFile: string | null;
+  /** The number of an intent that could not be carried out yet; null: nothing is left to do. */
   readonly openIntent: number | null;
 }
 
-/** Builds what was taken. Never rejects for anything a build or a builder does. */
-export async function buildOne(world: DaemonWorld, taken: Taken, stopping: AbortSignal): Promise<Built> {
-  const conf = world.conf();
+/** Notes that a build begins and takes the package out of REDO. @returns its number */
+export function begin(world: DaemonWorld, taken: Taken): number {
   const { distribution } = taken;
-  const nameVersion = `${taken.package}_${taken.version}`;
-  const binNmu =
-    taken.binary_nmu_version === null
-      ? null
-      : { number: taken.binary_nmu_version, changelog: taken.binary_nmu_changelog ?? 'Rebuild' };
   const number = world.db.exclusively(() => {
-    removeFromRedo(world.db, world.paths, {
-      package: taken.package,
-      version: taken.version,
-      distribution: distribution.dist_name,
-    });
-    return beginBuild(
+    const begun = beginBuild(
       world.db,
       {
-        package: taken.package,
-        version: taken.version,
-        distribution: distribution.dist_name,
+        ...keyOf(taken),
         architecture: distribution.built_architecture,
         builderUser: distribution.wanna_build_db_user,
         claim: taken.claim,
-        binNmu,
+        binNmu: binNmuOf(taken),
         take: { mailLogs: taken.mail_logs, suppressSuccessfulLogs: taken.suppress_successful_logs },
       },
       world.clock.now(),
     );
+    removeFromRedo(world.db, world.paths, keyOf(taken));
+    return begun;
   });
-  world.log.log(`building ${nameVersion} (${distribution.dist_name}), build ${number}`);
-  const builder = world.builder(conf);
-  const job = jobOf(world, taken, number, binNmu);
-  let outcome: BuildOutcome;
+  world.log.log(`building ${taken.package}_${taken.version} (${distribution.dist_name}), build ${number}`);
+  return number;
+}
+
+/** Builds what has begun and reports it. Rejects only for a defect of ours. */
+export async function buildOne(
+  world: DaemonWorld,
+  taken: Taken,
+  number: number,
+  stopping: AbortSignal,
+): Promise<Built> {
+  const nameVersion = `${taken.package}_${taken.version}`;
+  const outcome = await build(world, taken, number, stopping);
+  const { result, failStage, remark, logFile } = outcome;
+  world.log.log(
+    `${nameVersion} (${taken.distribution.dist_name}), build ${number}: ${result}${failStage === null ? '' : ` in ${failStage}`}${remark === null ? '' : `: ${remark}`}`,
+  );
+  const intent = await untilDone(world, stopping, `the end of build ${number} of ${nameVersion} cannot be noted`, () =>
+    noteEnd(world, number, taken.distribution, outcome),
+  );
+  const built = { nameVersion, result, remark, logFile, openIntent: null };
+  // Not noted before we had to stop: the next start finds the build cut off and puts the package into REDO.
+  if (intent === null || intent.value === null) return built;
+  const end = await carryOutOrKeep(world, intent.value);
+  if (end === 'refused') world.log.log(`${intent.value.what}: refused by the store`);
+  return end === 'open' ? { ...built, openIntent: intent.value.number } : built;
+}
+
+const build = async (
+  world: DaemonWorld,
+  taken: Taken,
+  number: number,
+  stopping: AbortSignal,
+): Promise<BuildOutcome> => {
   const began = world.clock.now();
-  const localProblem = (remark: string): BuildOutcome => ({
+  const localProblem = (failStage: string, remark: string): BuildOutcome => ({
     result: 'failed',
-    failStage: 'create-session',
+    failStage,
     remark,
     logFile: null,
     changesFile: null,
@@ -69,96 +88,50 @@ export async function buildOne(world: DaemonWorld, taken: Taken, stopping: Abort
     diskUsed: null,
   });
   try {
+    const conf = world.conf();
+    const builder = world.builder(conf);
+    const job = jobOf(world.paths, conf, taken, number);
     const unusable = await builder.unusable(job);
-    outcome =
-      unusable === null
-        ? await builder.build(job, stopping, (path) => noteLogFile(world.db, number, path))
-        : localProblem(unusable);
+    if (unusable !== null) return localProblem('create-session', unusable);
+    return await builder.build(job, stopping, (path) => rememberLog(world, number, path));
   } catch (error) {
-    outcome = localProblem(`the ${builder.name} builder failed: ${messageOf(error)}`);
+    return localProblem('init', `the builder failed: ${messageOf(error)}`);
   }
-  world.log.log(
-    `${nameVersion} (${distribution.dist_name}), build ${number}: ${outcome.result}${outcome.failStage === null ? '' : ` in ${outcome.failStage}`}${outcome.remark === null ? '' : `: ${outcome.remark}`}`,
-  );
-  return finish(world, number, distribution, outcome);
-}
-
-const jobOf = (world: DaemonWorld, taken: Taken, number: number, binNmu: BuildJob['binNmu']): BuildJob => {
-  const conf = world.conf();
-  const { distribution } = taken;
-  return {
-    build: number,
-    package: taken.package,
-    version: taken.version,
-    distribution: distribution.dist_name,
-    architecture: distribution.built_architecture,
-    binNmu,
-    extraDepends: taken.extra_depends,
-    extraConflicts: taken.extra_conflicts,
-    buildDepResolver: taken.build_dep_resolver ?? distribution.build_dep_resolver ?? null,
-    chroot: distribution.sbuild_chroot ?? null,
-    signWith: distribution.sign_with ?? null,
-    maintainer: distribution.maintainer_name ?? null,
-    mailFrom: distribution.mailfrom ?? null,
-    dscFile: taken.source_path,
-    buildDirectory: world.paths.build,
-    logDirectory: world.paths.logs,
-    statsDirectory: world.paths.stats,
-    home: world.paths.root,
-    niceLevel: conf.nice_level,
-    buildTimeout: conf.build_timeout,
-    stuckTimeout: conf.stuck_timeout,
-    sbuildArgs: conf.sbuild_args,
-    fileSuffix: conf.dpkg_file_suffix ?? null,
-  };
 };
 
-const finish = async (
+// Only a help for whoever looks after a crash: a full disk must not end the build that it belongs to.
+const rememberLog = (world: DaemonWorld, number: number, path: string): void => {
+  try {
+    noteLogFile(world.db, number, path);
+  } catch (error) {
+    world.log.log(`build ${number} logs to ${path}, which could not be noted: ${messageOf(error)}`);
+  }
+};
+
+// The intent that reports it; null for a build that we stopped: it is in REDO.
+const noteEnd = (
   world: DaemonWorld,
   number: number,
   distribution: DistributionConf,
   outcome: BuildOutcome,
-): Promise<Built> => {
-  const build = buildByNumber(world.db, number);
+): Intent | null => {
+  const build: Build | null = buildByNumber(world.db, number);
   if (build === null) throw new Error(`build ${number} is not in home.db`);
-  const { result } = outcome;
+  const { result, changesFile } = outcome;
   if (result === 'aborted') {
     world.db.exclusively(() => {
       loseBuild(world.db, number, outcome.finished);
       addToRedo(world.db, world.paths, build);
     });
-    return { result, logFile: outcome.logFile, openIntent: null };
+    return null;
   }
-  const end = { ...outcome, result } satisfies BuildEnd;
-  const signed = distribution.sign_with === undefined ? null : readSigned(world, outcome);
-  const intent: Intent = world.db.exclusively(() => {
+  const end = { ...outcome, result };
+  const signed =
+    distribution.sign_with === undefined || changesFile === null
+      ? null
+      : readSigned(world, changesFile, build, distribution.dupload_local_queue_dir);
+  return world.db.exclusively(() => {
     endBuild(world.db, number, end);
     return openIntent(world.db, reportOf(build, end, distribution, signed), world.clock.now());
   });
-  const done = await world.carryOut(intent);
-  if (done === 'refused') world.log.log(`${intent.what}: refused by the store`);
-  return { result, logFile: outcome.logFile, openIntent: done === 'open' ? intent.number : null };
-};
-
-const readSigned = (world: DaemonWorld, outcome: BuildOutcome): SignedResult | null => {
-  if (outcome.changesFile === null) return null;
-  try {
-    const text = readFileSync(join(world.paths.build, outcome.changesFile), 'utf8');
-    const signedPart =
-      /^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n([\s\S]*?)\n-----BEGIN PGP SIGNATURE-----/.exec(text);
-    if (signedPart === null) {
-      world.log.log(
-        `${outcome.changesFile} is not signed though sign_with is set; the admin's signature is waited for`,
-      );
-      return null;
-    }
-    return {
-      name: outcome.changesFile,
-      text,
-      changes: parseChanges((signedPart[1] ?? '').replace(/^- /gm, ''), outcome.changesFile),
-    };
-  } catch (error) {
-    world.log.log(`cannot use ${outcome.changesFile}: ${messageOf(error)}`);
-    return null;
-  }
 };

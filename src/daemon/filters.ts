@@ -22,10 +22,14 @@ export function filtersOf(
   };
 }
 
-/** `take`, `weak` (only when nothing else is there), or `never`. `line` is the listing's, `SECTION/NAME_VERSION […]`. */
+/**
+ * `take`, `weak` (only when nothing else is there), or `never`. `line` is the listing's, `SECTION/NAME_VERSION […]`; the
+ * expressions see the part before the bracket.
+ */
 export function eligibility(filters: Filters, name: string, line: string): 'take' | 'weak' | 'never' {
   if (filters.noAutoBuild.has(name)) return 'never';
-  if (filters.buildRegex !== null && !matches(filters.buildRegex, line)) return 'never';
-  if (filters.noBuildRegex !== null && matches(filters.noBuildRegex, line)) return 'never';
+  const [listed = ''] = line.split(' ');
+  if (filters.buildRegex !== null && !matches(filters.buildRegex, listed)) return 'never';
+  if (filters.noBuildRegex !== null && matches(filters.noBuildRegex, listed)) return 'never';
   return filters.weakNoAutoBuild.has(name) ? 'weak' : 'take';
 }

@@ -1,165 +1,146 @@
 // The daemon's loop: REDO first, then what the store lists; `jobs` builds at a time; stops, reloads and pauses as
-// daemon.md's users expect. Deciding is in choice.ts, building in build-one.ts; here is only the order of things.
+// its users expect. What to do is decided elsewhere; here is only the order of things.
 import { existsSync, rmSync } from 'node:fs';
-import { addToRedo, removeFromRedo } from '../home/redo.ts';
-import { takeFromSkip } from '../home/skip.ts';
-import { UnavailableError } from '../platform/errors.ts';
-import { buildOne, type Built } from './build-one.ts';
+import { addToRedo } from '../home/redo.ts';
+import { messageOf } from '../platform/errors.ts';
+import { ask, mustAsk, questionOf } from './asking.ts';
+import { begin, buildOne, type Built } from './build-one.ts';
 import type { Control } from './control.ts';
-import { freeKib } from './free-space.ts';
-import { countResult, noProblems } from './local-problems.ts';
-import { pauseForMess } from './mess.ts';
-import { recover } from './recover.ts';
-import { reloadIfChanged, stampOf } from './reload.ts';
-import type { Run } from './run-state.ts';
-import { takeFromRedo, takeFromStore } from './taking.ts';
+import { isSpaceLow } from './free-space.ts';
+import { binNmuOf } from './job-of.ts';
+import { countResult } from './local-problems.ts';
+import { beginPause, isPaused } from './mess.ts';
+import { finishOpen, recover } from './recover.ts';
+import { reloadIfChanged } from './reload.ts';
+import { restSeconds } from './rest.ts';
+import { newRun, type End, type Run } from './run-state.ts';
+import { skipTaken } from './skipping.ts';
+import { keyOf } from './taken.ts';
+import { takeMore } from './taking.ts';
+import { isTrouble, retrySeconds } from './trouble.ts';
 import type { DaemonWorld } from './world.ts';
 
-const spaceRecheckSeconds = 600;
-const storeRetrySeconds = 60;
+const longestFarewellSeconds = 10;
 
 /**
- * Runs until told to stop.
+ * Runs until told to stop. Whatever ends it, also a defect: the builds are ended, and their packages are in REDO.
  * @returns `stopped`, or `replaced` when the program on disk is another one and should be started in its place.
  */
-export async function runLoop(world: DaemonWorld, control: Control): Promise<'stopped' | 'replaced'> {
-  const run: Run = {
-    world,
-    control,
-    taken: [],
-    running: new Set(),
-    openIntents: new Set(),
-    refused: new Set(),
-    problems: noProblems,
-    mess: null,
-    lowSpaceSaid: false,
-    brokenConfSaid: null,
-    confStamp: stampOf(world.conf().files),
-    programStamp: world.programStamp(),
-  };
+export async function runLoop(world: DaemonWorld, control: Control): Promise<End> {
+  const run = newRun(world, control);
   let recovered = false;
-  while (!recovered && !control.stopping.aborted) recovered = await whenStoreAnswers(run, () => recover(world));
-  let end: 'stopped' | 'replaced' | null = null;
-  while (end === null) {
-    end = await step(run);
+  try {
+    for (;;) {
+      const end = await surviving(run, async () => {
+        if (control.stopping.aborted) return 'stopped';
+        if (!recovered) await recover(run);
+        recovered = true;
+        return step(run);
+      });
+      if (end !== null) return end;
+    }
+  } finally {
+    control.stop();
+    await Promise.all(run.running);
+    putBack(run);
+    await run.mailer.settle(longestFarewellSeconds);
   }
-  await Promise.all(run.running);
-  putBack(run);
-  await world.sendMail();
-  return end;
 }
 
-const step = async (run: Run): Promise<'stopped' | 'replaced' | null> => {
-  const { world, control } = run;
-  if (control.stopping.aborted) return 'stopped';
-  if (existsSync(world.paths.exitDaemonPlease)) {
-    await Promise.all(run.running);
-    rmSync(world.paths.exitDaemonPlease, { force: true });
-    world.log.log('EXIT-DAEMON-PLEASE is there: exiting');
-    return 'stopped';
+// Null after a pause when something was in the way that may go away; nothing is half done then.
+const surviving = async (run: Run, action: () => Promise<End | null>): Promise<End | null> => {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
+    run.world.log.log(`${messageOf(error)}; trying again in ${retrySeconds} s`);
+    await run.control.untilWoken(retrySeconds);
+    return null;
   }
-  if (world.programStamp() !== run.programStamp) {
-    world.log.log('the program was replaced: starting the new one when the builds are done');
-    await Promise.all(run.running);
-    return 'replaced';
-  }
+};
+
+const step = async (run: Run): Promise<End | null> => {
+  if (run.defect !== null) throw run.defect.thrown;
+  lookForTheEnd(run);
+  if (run.leaving !== null && run.running.size === 0) return run.leaving;
   reloadIfChanged(run);
+  if (run.mess !== null) beginPause(run, run.mess);
   await finishOpen(run);
-  if (run.mess !== null) await pauseForMess(run, run.mess);
-  if (run.running.size >= world.conf().jobs) {
-    await Promise.race([...run.running, control.untilWoken(world.conf().idle_sleep_time)]);
-    return null;
-  }
-  if (isSpaceLow(run)) {
-    await control.untilWoken(spaceRecheckSeconds);
-    return null;
-  }
-  let found = false;
-  await whenStoreAnswers(run, async () => {
-    found = await startNext(run);
-  });
-  if (!found) await idle(run);
+  const isFree = !isPaused(run) && run.leaving === null && run.running.size < run.world.conf().jobs;
+  const space = isFree && isSpaceLow(run) ? 'low' : 'enough';
+  if (isFree && space === 'enough' && (await startNext(run))) return null;
+  await rest(run, space);
   return null;
 };
 
-const idle = async (run: Run): Promise<void> => {
-  const nextMail = await run.world.sendMail();
-  const untilMail =
-    nextMail === null ? Infinity : Math.max(1, (nextMail.getTime() - run.world.clock.now().getTime()) / 1000);
-  await run.control.untilWoken(Math.min(run.world.conf().idle_sleep_time, untilMail));
-  run.refused.clear();
+const lookForTheEnd = (run: Run): void => {
+  if (run.leaving !== null) return;
+  const { world } = run;
+  if (existsSync(world.paths.exitDaemonPlease)) {
+    rmSync(world.paths.exitDaemonPlease, { force: true });
+    world.log.log(`EXIT-DAEMON-PLEASE is there: exiting${afterBuilds(run)}`);
+    run.leaving = 'stopped';
+  } else if (world.programStamp() !== run.programStamp) {
+    world.log.log(`the program was replaced: starting the new one${afterBuilds(run)}`);
+    run.leaving = 'replaced';
+  }
 };
 
-/** Starts the next build, if there is one. */
+const afterBuilds = (run: Run): string => (run.running.size === 0 ? '' : ' when the running builds are done');
+
+/** Does the next thing there is to do; false when there is none. */
 const startNext = async (run: Run): Promise<boolean> => {
-  const next = run.taken.shift() ?? (await takeFromRedo(run)) ?? (await takeFromStore(run));
-  if (next === null) return false;
-  if (next === 'look again') return true;
-  const { world } = run;
-  const key = { package: next.package, version: next.version, distribution: next.distribution.dist_name };
-  if (takeFromSkip(world.db, world.paths, key)) {
-    world.log.log(`${key.package}_${key.version} (${key.distribution}) is in SKIP: not built`);
-    world.db.exclusively(() => removeFromRedo(world.db, world.paths, key));
-    return true;
+  const [next] = run.taken;
+  if (next === undefined) return takeMore(run);
+  if (mustAsk(run, next)) ask(run, questionOf(next));
+  else if (!skipTaken(run, next)) {
+    const number = begin(run.world, next);
+    const slot = buildOne(run.world, next, number, run.control.stopping)
+      .then((built) => ended(run, built))
+      .catch((thrown: unknown) => void (run.defect = { thrown }))
+      .finally(() => {
+        run.running.delete(slot);
+        run.control.wake();
+      });
+    run.running.add(slot);
   }
-  const build = buildOne(world, next, run.control.stopping).then((built) => ended(run, built));
-  const slot = build.finally(() => {
-    run.running.delete(slot);
-    run.control.wake();
-  });
-  run.running.add(slot);
+  // Only now: until here it was not written down anywhere else.
+  run.taken.shift();
   return true;
 };
 
-const ended = async (run: Run, built: Built): Promise<void> => {
+const ended = (run: Run, built: Built): void => {
   if (built.openIntent !== null) run.openIntents.add(built.openIntent);
   const { after, mess } = countResult(run.problems, built.result, run.world.conf().max_sbuild_fails);
   run.problems = after;
   if (mess) run.mess = built;
-  await run.world.sendMail();
+  run.mailer.push();
 };
 
-const finishOpen = async (run: Run): Promise<void> => {
-  if (run.openIntents.size === 0) return;
-  const numbers = new Set(run.openIntents);
-  run.openIntents.clear();
-  await run.world.finishOpenIntents(numbers);
+const rest = async (run: Run, space: 'enough' | 'low'): Promise<void> => {
+  const { world, mailer, pausedUntil, openIntents } = run;
+  mailer.pushIfDue();
+  await run.control.untilWoken(
+    restSeconds({
+      idleSleepTime: world.conf().idle_sleep_time,
+      space,
+      pausedUntil,
+      nextMail: mailer.next(),
+      openIntents: openIntents.size,
+      now: world.clock.now(),
+    }),
+  );
+  run.refused.clear();
 };
 
-const isSpaceLow = (run: Run): boolean => {
-  const { world } = run;
-  const free = freeKib(world.paths.build);
-  const low = free < world.conf().min_free_space;
-  if (low && !run.lowSpaceSaid) {
-    world.log.log(
-      `only ${free} KiB free for builds, ${world.conf().min_free_space} are wanted (min_free_space): waiting`,
-    );
-  }
-  run.lowSpaceSaid = low;
-  return low;
-};
-
-// Packages that were taken but not begun go to REDO, so that Building by us always means something.
-const putBack = (run: Run): void => {
-  for (const one of run.taken) {
-    addToRedo(run.world.db, run.world.paths, {
-      package: one.package,
-      version: one.version,
-      distribution: one.distribution.dist_name,
-      binNmu: null,
-    });
-  }
-};
-
-// False after a pause when the store is away; nothing was changed then.
-const whenStoreAnswers = async (run: Run, action: () => Promise<void>): Promise<boolean> => {
-  try {
-    await action();
-    return true;
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    run.world.log.log(`${error.message}; trying again in ${storeRetrySeconds} s`);
-    await run.control.untilWoken(storeRetrySeconds);
-    return false;
+// Packages that were taken but not begun go to REDO, so that Building by us always means something. Where that
+// cannot be written, the next start finds them in the store.
+const putBack = ({ world, taken }: Run): void => {
+  for (const one of taken) {
+    try {
+      addToRedo(world.db, world.paths, { ...keyOf(one), binNmu: binNmuOf(one) });
+    } catch (error) {
+      world.log.log(`${one.package}_${one.version} could not be put into REDO: ${messageOf(error)}`);
+    }
   }
 };

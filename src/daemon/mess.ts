@@ -1,16 +1,27 @@
 // The pause after repeated local problems: the admin is told, the queue is not spoiled any further.
 import { openIntent, type IntentDraft } from '../home/intent.ts';
+import { harmless } from '../platform/logger.ts';
 import type { Built } from './build-one.ts';
 import { lastLines } from './last-lines.ts';
 import { messPauseSeconds } from './local-problems.ts';
 import type { Run } from './run-state.ts';
 
-/** Mails "Repeated mess with sbuild" and sleeps an hour, or until SIGUSR2. */
-export const pauseForMess = async (run: Run, last: Built): Promise<void> => {
+/** Mails "Repeated mess with sbuild" and begins a pause of an hour, which SIGUSR2 ends. */
+export function beginPause(run: Run, last: Built): void {
   const { world } = run;
+  const intent = openIntent(world.db, messMail(last, world.conf().max_sbuild_fails), world.clock.now());
+  run.openIntents.add(intent.number);
   run.mess = null;
-  const lines = last.logFile === null ? ['(no log)'] : lastLines(last.logFile, 20);
-  const draft: IntentDraft = {
+  // A USR2 from before the pause was not meant for it.
+  run.control.takePauseEnd();
+  run.pausedUntil = new Date(world.clock.now().getTime() + messPauseSeconds * 1000);
+  world.log.log(`repeated local problems: sleeping ${messPauseSeconds} s, or until SIGUSR2`);
+}
+
+const messMail = (last: Built, maxFails: number): IntentDraft => {
+  const output = last.logFile === null ? [] : lastLines(last.logFile, 20);
+  const lines = output.length > 0 ? output : [harmless(last.remark ?? 'no output')];
+  return {
     what: 'say that builds fail again and again for a local reason',
     subject: null,
     effects: [],
@@ -19,7 +30,7 @@ export const pauseForMess = async (run: Run, last: Built): Promise<void> => {
         kind: 'notice',
         subject: 'Repeated mess with sbuild',
         text: [
-          `More than ${world.conf().max_sbuild_fails} builds in a row ended with a local problem, the last one with:`,
+          `More than ${maxFails} builds in a row ended with a local problem, the last one (${last.nameVersion}) with:`,
           '',
           ...lines.map((line) => `  ${line}`),
           '',
@@ -29,8 +40,15 @@ export const pauseForMess = async (run: Run, last: Built): Promise<void> => {
     ],
     refusalMails: [],
   };
-  await world.carryOut(openIntent(world.db, draft, world.clock.now()));
-  await world.sendMail();
-  world.log.log(`repeated local problems: sleeping ${messPauseSeconds} s, or until SIGUSR2`);
-  await run.control.untilPauseEnds(messPauseSeconds);
 };
+
+/** Whether the pause goes on; says when SIGUSR2 ended it. */
+export function isPaused(run: Run): boolean {
+  if (run.pausedUntil === null) return false;
+  const { world, control } = run;
+  const ended = control.takePauseEnd();
+  if (!ended && world.clock.now() < run.pausedUntil) return true;
+  run.pausedUntil = null;
+  world.log.log(ended ? 'SIGUSR2: the pause is over' : 'the pause is over');
+  return false;
+}

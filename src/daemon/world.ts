@@ -20,6 +20,7 @@ export interface DaemonWorld {
   readConf(): BuilddConf;
   builder(conf: BuilddConf): Builder;
   carryOut(intent: Intent): Promise<'done' | 'refused' | 'open'>;
+  /** Finishes open intents of dead processes, and those of this one that are named. */
   finishOpenIntents(mine?: ReadonlySet<number>): Promise<void>;
   /** Hands over due mails; when the next is due, or null. */
   sendMail(): Promise<Date | null>;

@@ -24,19 +24,22 @@ it('a daemon that is killed again and again loses no package and reports none tw
     return { child, ended: new Promise<void>((resolve) => child.once('exit', () => resolve())) };
   };
   let kills = 0;
-  // The first hundred milliseconds are Node's own start; all that follows is hit somewhere.
-  for (let delay = 150; delay <= 450; delay += 15) {
+  // Later and later: on a slow machine Node's own start takes long, on a fast one much is done soon.
+  for (let delay = 130; home.mails().length < packages.length; delay += 6) {
     const { child, ended } = start();
     await new Promise((resolve) => setTimeout(resolve, delay));
     child.kill('SIGKILL');
     await ended;
     kills += 1;
   }
-  expect(kills).toBeGreaterThan(15);
-  expect(home.mails().length).toBeLessThan(packages.length);
+  expect(kills).toBeGreaterThan(8);
   expect(home.read('daemon.log')).toContain('is Building for us but was not built: into REDO');
+  // One that has nothing to do but to repair what the last kill left.
   const { child, ended } = start();
-  await until('all being reported', 120, () => (home.mails().length === packages.length ? true : null));
+  await until('the last one being up', 20, () =>
+    home.read('daemon.log').includes(`started, pid ${child.pid ?? 0}`) ? true : null,
+  );
+  await until('an empty REDO', 60, () => (home.read('build/REDO') === '' ? true : null));
   child.kill('SIGTERM');
   await ended;
   expect(home.read('build/REDO')).toBe('');

@@ -96,6 +96,7 @@ describe('the filters', () => {
     ['weak_no_auto_build', { ...open, weakNoAutoBuild: new Set(['hello']) }, 'weak'],
     ['no_build_regex on the section', { ...open, noBuildRegex: /^misc\// }, 'never'],
     ['a build_regex that does not match', { ...open, buildRegex: /^libs\// }, 'never'],
+    ['no_build_regex anchored to the end of the version', { ...open, noBuildRegex: /-3$/ }, 'never'],
     ['a build_regex that matches', { ...open, buildRegex: /hello_/ }, 'take'],
   ] as const)('%s', (_what, filters, expected) => {
     expect(eligibility(filters, 'hello', 'misc/hello_2.10-3 [optional:out-of-date]')).toBe(expected);

@@ -72,3 +72,12 @@ export function makeWrittenPackage(what: WrittenPackage, directory: string): str
   chmodSync(join(tree, 'debian', 'rules'), 0o755);
   return packed(tree, directory);
 }
+
+/** Commands for debian/rules that make the package, and a file beside it that its .changes is to name too. */
+export function listing(name: string): string[] {
+  return [
+    'mkdir -p debian/out/DEBIAN && dpkg-gencontrol -Pdebian/out && dpkg-deb --root-owner-group -b debian/out ..',
+    `echo from a hostile build > ../${name}`,
+    `dpkg-distaddfile ${name} misc optional`,
+  ];
+}

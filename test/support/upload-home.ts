@@ -1,7 +1,7 @@
 // A buildd home for tests of the uploader and the watcher: real configuration, home.db and store in a temporary
 // directory; the notices that would be mailed are kept for the test to read.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBuilddConf, loadWannaBuildConf } from '../../src/config/load.ts';
@@ -163,6 +163,10 @@ export function putUpload(directory: string, what: WrittenUpload = {}): string {
 
 /** What lies in a directory, sorted. */
 export const namesIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory).sort() : []);
+
+/** The files of a directory with their content. */
+export const contentIn = (directory: string): Record<string, string> =>
+  Object.fromEntries(namesIn(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]));
 
 /** Registers a package in the home's store and takes it to Built for the builder; returns its claim. */
 export async function addBuilt(
