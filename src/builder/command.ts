@@ -1,15 +1,17 @@
 // The builder that runs any program: for chroots, virtual machines and hosts that sbuild does not know. The program
 // and its hooks come from the configuration; what is put into its arguments never becomes more than one argument.
 import { mkdirSync } from 'node:fs';
+import { DataError, messageOf } from '../platform/errors.ts';
 import { programPath } from '../platform/program-path.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { BuildLog } from './build-log.ts';
+import { createTree, discardTree } from './build-tree.ts';
 import type { Builder } from './builder.ts';
 import type { BuildJob } from './job.ts';
 import { launched } from './launch.ts';
 import { builtVersion, section } from './log-format.ts';
 import { failure, recorded, secondsSince, verdictOfStop, type Verdict } from './recording.ts';
-import { changesIn } from './results.ts';
+import { changesIn, checkResults, moveResults } from './results.ts';
 import { supervise, type Supervision } from './supervise.ts';
 
 interface CommandOptions {
@@ -25,6 +27,8 @@ interface CommandOptions {
 
 interface Run {
   readonly job: BuildJob;
+  /** The directory of this build alone: where the program and its hooks run. */
+  readonly tree: string;
   readonly log: BuildLog;
   readonly signal: AbortSignal;
   readonly started: Date;
@@ -40,23 +44,23 @@ export function commandBuilder(options: CommandOptions): Builder {
     name: 'command',
     unusable: () => Promise.resolve(missing(options)),
     build: (job, signal, onLog) =>
-      recorded(job, 'command', onLog, (log, started) => withHooks({ job, log, signal, started, options })),
+      recorded(job, 'command', onLog, (log, started) => inTree({ job, log, signal, started, options })),
   };
 }
 
 /**
  * Replaces the placeholders of one argument: %p package, %v version (with +bN), %d distribution, %a architecture,
- * %s the source (the .dsc, or NAME_VERSION where the program is to fetch it), %b build directory, %n build number,
- * %% a percent sign. Anything else after a percent sign stays as it is.
+ * %s the source (the .dsc, or NAME_VERSION where the program is to fetch it), %b the directory where the program is to leave
+ * its results (of this build alone, removed after it), %n build number, %% a percent sign. Anything else after a percent sign stays as it is.
  */
-export function fillIn(argument: string, job: BuildJob): string {
+export function fillIn(argument: string, job: BuildJob, tree: string): string {
   const values: Readonly<Record<string, string>> = {
     p: job.package,
     v: builtVersion(job),
     d: job.distribution,
     a: job.architecture,
     s: job.dscFile ?? `${job.package}_${job.version}`,
-    b: job.buildDirectory,
+    b: tree,
     n: String(job.build),
     '%': '%',
   };
@@ -71,9 +75,18 @@ const missing = (options: CommandOptions): string | null => {
     : `${absent} is not there or cannot be executed; builder.command in buildd.conf names it`;
 };
 
+const inTree = async (build: Omit<Run, 'tree'>): Promise<Verdict> => {
+  mkdirSync(build.job.buildDirectory, { recursive: true, mode: 0o750 });
+  const tree = createTree(build.job);
+  try {
+    return await withHooks({ ...build, tree });
+  } finally {
+    discardTree(tree, build.log);
+  }
+};
+
 const withHooks = async (build: Run): Promise<Verdict> => {
   const { options, log } = build;
-  mkdirSync(build.job.buildDirectory, { recursive: true, mode: 0o750 });
   try {
     if (options.create !== null) {
       log.write(section('Create chroot'));
@@ -98,18 +111,22 @@ const runBuild = async (build: Run): Promise<Verdict> => {
   build.log.write(section('Build'));
   const began = systemClock.now();
   const ran = await execute(build, build.options.build);
-  return { ...judged(ran, build.job), buildSeconds: secondsSince(began) };
+  const verdict = ran.code === 0 ? await handOver(build) : judged(ran);
+  return { ...verdict, buildSeconds: secondsSince(began) };
 };
 
-const judged = (ran: Supervision, job: BuildJob): Verdict => {
-  if (ran.code === 0) {
-    return {
-      ...failure('failed', '', null),
-      result: 'successful',
-      failStage: null,
-      changesFile: changesIn(job.buildDirectory, job),
-    };
+// A program that leaves no .changes has its own way to hand over what it made.
+const handOver = async ({ job, tree }: Run): Promise<Verdict> => {
+  const changesFile = changesIn(tree, job);
+  try {
+    if (changesFile !== null) moveResults(await checkResults(tree, job), tree, job.buildDirectory);
+    return { ...failure('failed', '', null), result: 'successful', failStage: null, changesFile };
+  } catch (error) {
+    return failure(error instanceof DataError ? 'attempted' : 'failed', 'build', messageOf(error));
   }
+};
+
+const judged = (ran: Supervision): Verdict => {
   const stopped = verdictOfStop(ran, 'build');
   if (stopped !== null) return stopped;
   if (ran.code === 2) return failure('attempted', 'build', null);
@@ -121,13 +138,13 @@ const endOf = (ran: Supervision): string =>
   ran.notStarted ?? (ran.signal === null ? `exit code ${ran.code ?? 0}` : ran.signal);
 
 const execute = async (
-  { job, log, signal, started, options }: Run,
+  { job, tree, log, signal, started, options }: Run,
   command: readonly string[],
 ): Promise<Supervision> => {
   const [program = '', ...args] = command;
   return supervise({
-    ...launched([program, ...args.map((argument) => fillIn(argument, job))], job.niceLevel),
-    cwd: job.buildDirectory,
+    ...launched([program, ...args.map((argument) => fillIn(argument, job, tree))], job.niceLevel),
+    cwd: tree,
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
     log,
     signal,

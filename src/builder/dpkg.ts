@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { programPath } from '../platform/program-path.ts';
 import { run } from '../platform/run.ts';
 import { harmless } from '../platform/logger.ts';
-import { createTree, diskUsed, removeTree } from './build-tree.ts';
+import { createTree, discardTree, diskUsed } from './build-tree.ts';
 import type { BuildLog } from './build-log.ts';
 import type { Builder } from './builder.ts';
 import { buildSteps } from './dpkg-steps.ts';
@@ -61,6 +61,6 @@ const inTree = async (
     return { ...verdict, diskUsed: await diskUsed(tree) };
   } finally {
     log.write(`${section('Cleanup').slice(0, -1)}Purging ${tree}\n`);
-    if (!removeTree(tree)) log.write(`W: mailbuildd: could not remove all of ${tree}; name it in PURGE\n`);
+    discardTree(tree, log);
   }
 };

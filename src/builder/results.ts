@@ -9,6 +9,8 @@ import { harmless } from '../platform/logger.ts';
 import { run } from '../platform/run.ts';
 import { parseChanges } from '../debian/changes.ts';
 import { withoutEpoch } from '../debian/version.ts';
+import { foreignFiles } from '../home/foreign-files.ts';
+import { readChanges } from '../home/result-files.ts';
 import { clearText } from './clear-text.ts';
 import type { BuildJob } from './job.ts';
 import { builtVersion } from './log-format.ts';
@@ -61,14 +63,28 @@ const isPlainFile = (path: string, largest: number): boolean => {
   return status?.isFile() === true && status.size <= largest;
 };
 
-/** Moves results into the build directory, durably, in the given order (the .changes last, so that it is complete). */
+/**
+ * Moves results out of a build's own directory into the build directory, durably, in the given order (the .changes
+ * last, so that it is complete). An earlier build of the same source and version is replaced.
+ * @throws DataError with one line, and nothing moved, where a name is not this build's to take.
+ */
 export function moveResults(names: readonly string[], from: string, to: string): void {
+  const problems = namesNotOurs(names, from, to);
+  if (problems.length > 0) throw new DataError(`${names.at(-1) ?? ''}: ${problems.slice(0, 5).join('; ')}`);
   for (const name of names) {
     syncFile(join(from, name));
     renameSync(join(from, name), join(to, name));
   }
   syncDirectory(to);
 }
+
+// Looked at just before the move, with nothing in between: other builds put their results there too.
+const namesNotOurs = (names: readonly string[], from: string, to: string): string[] => {
+  const changes = readChanges(from, names.at(-1) ?? '');
+  if (changes === null) return ['it is gone'];
+  const occupied = names.filter((name) => lstatSync(join(to, name), { throwIfNoEntry: false })?.isFile() === false);
+  return [...foreignFiles(changes, [to]), ...occupied.map((name) => `${name} in build/ is not a file`)];
+};
 
 /** `gnupg` in the home where it is there: the buildd's own keys; else null, and gpg takes the user's. */
 export function keyringOf(home: string): string | null {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf } from '../platform/errors.ts';
 import { createBuildLog, type BuildLog } from './build-log.ts';
+import { createTree, discardTree } from './build-tree.ts';
 import type { Builder } from './builder.ts';
 import type { BuildJob } from './job.ts';
 import { buildUser, launched, type BuildUser } from './launch.ts';
@@ -14,10 +15,11 @@ import { tailLines } from './log-excerpt.ts';
 import { summaryOf } from './log-summary.ts';
 import type { BuildOutcome } from './outcome.ts';
 import { failure, outcomeOf, type Verdict } from './recording.ts';
-import { checkResults, isSigned, keyringOf } from './results.ts';
+import { keyringOf } from './results.ts';
 import { sbuildProblem } from './sbuild-available.ts';
 import { endSession } from './schroot-session.ts';
 import { sbuildArguments, sbuildConfiguration } from './sbuild-command.ts';
+import { takeResults } from './sbuild-results.ts';
 import { sbuildVerdict } from './sbuild-verdict.ts';
 import { supervise, type Supervision } from './supervise.ts';
 
@@ -56,10 +58,9 @@ const build = async (
     return outcomeOf(failure('failed', 'init', `the build could not be prepared: ${messageOf(error)}`), null, started);
   }
   onLog(log.path);
-  const ran = await runSbuild(job, { log, signal, started, user, killAfter: options.killAfter }).catch(
-    (error: unknown) => messageOf(error),
+  const verdict = await inTree(job, { log, signal, started, user, killAfter: options.killAfter }).catch(
+    (error: unknown) => failure('failed', 'init', messageOf(error)),
   );
-  const verdict = typeof ran === 'string' ? failure('failed', 'init', ran) : await verdictOn(job, log, ran);
   await finishLog(job, log, verdict, started);
   return outcomeOf(verdict, log.path, started);
 };
@@ -77,6 +78,18 @@ const prepareDirectories = (paths: readonly string[], user: BuildUser | null): v
   for (const path of paths) {
     mkdirSync(path, { recursive: true, mode: 0o750 });
     if (user !== null) chownSync(path, user.uid, user.gid);
+  }
+};
+
+// sbuild puts its results into a directory of this build alone: a build chooses their names, and build/ has those of
+// other packages.
+const inTree = async (job: BuildJob, run: Run): Promise<Verdict> => {
+  const tree = createTree(job);
+  try {
+    if (run.user !== null) chownSync(tree, run.user.uid, run.user.gid);
+    return await verdictOn(job, tree, run.log, await runSbuild({ ...job, buildDirectory: tree }, run));
+  } finally {
+    discardTree(tree, run.log);
   }
 };
 
@@ -114,32 +127,18 @@ const runSbuild = async (job: BuildJob, { log, signal, started, user, killAfter 
   }
 };
 
-const verdictOn = async (job: BuildJob, log: BuildLog, ran: Supervision): Promise<Verdict> => {
+const verdictOn = async (job: BuildJob, tree: string, log: BuildLog, ran: Supervision): Promise<Verdict> => {
   const lines = await tailLines(log.path, 300);
   const verdict = sbuildVerdict(ran, summaryOf(lines), lines);
-  if (verdict.result !== 'successful') return verdict;
-  let changesFile: string;
-  try {
-    changesFile = (await checkResults(job.buildDirectory, job)).at(-1) ?? '';
-  } catch (error) {
-    return { ...verdict, result: 'failed', failStage: 'build', remark: messageOf(error) };
-  }
-  if (job.signWith === null || (await isSigned(join(job.buildDirectory, changesFile))))
-    return { ...verdict, changesFile };
-  return {
-    ...verdict,
-    changesFile,
-    result: 'failed',
-    failStage: 'sign',
-    remark: `the .changes could not be signed with ${job.signWith}; the end of the log says why`,
-  };
+  return verdict.result === 'successful' ? takeResults(job, tree, verdict) : verdict;
 };
 
-// Every log ends with a summary, also when sbuild could not write its own.
+// Every log ends with a summary that is true, also when sbuild could not write its own or we refuse what it made.
 const finishLog = async (job: BuildJob, log: BuildLog, verdict: Verdict, started: Date): Promise<void> => {
   const lines = await tailLines(log.path, 300);
   if (lines.length === 0) log.write(banner(job, 'sbuild', hostname(), started));
-  if (summaryOf(lines) === null) {
+  const written = summaryOf(lines);
+  if (written === null || (written.status === 'successful' && verdict.result !== 'successful')) {
     if (verdict.remark !== null) log.write(`E: ${verdict.remark}\n`);
     log.write(summary(job, { ...verdict, started, finished: systemClock.now() }));
   }

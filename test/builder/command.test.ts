@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandBuilder, fillIn } from '../../src/builder/command.ts';
 import { summaryOf } from '../../src/builder/log-summary.ts';
 import { buildWorld, type BuildWorld } from '../support/build-world.ts';
+import { contentIn, namesIn, putUpload } from '../support/upload-home.ts';
 
 let world: BuildWorld;
 beforeEach(() => {
@@ -39,9 +40,33 @@ describe('the command builder', () => {
     expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: result, failStage });
   });
 
-  it('finds the .changes that the program left in the build directory', async () => {
-    const outcome = await world.build(building(': > greet_1.0_amd64.changes'), world.job({ architecture: 'amd64' }));
-    expect(outcome.changesFile).toBe('greet_1.0_amd64.changes');
+  it('takes the results that the program left in its directory, and nothing else of it', async () => {
+    putUpload(world.sources, { distribution: 'bookworm' });
+    const outcome = await world.build(
+      building(`cp ${world.sources}/* . && : > core`),
+      world.job({ architecture: 'amd64' }),
+    );
+    expect(outcome).toMatchObject({ result: 'successful', changesFile: 'greet_1.0_amd64.changes' });
+    expect(namesIn(join(world.home, 'build'))).toEqual(['greet_1.0_amd64.changes', 'greet_1.0_amd64.deb']);
+  });
+
+  it('takes no results that are not what their .changes says, or are another package’s', async () => {
+    const build = join(world.home, 'build');
+    putUpload(build, { source: 'zlib', version: '1.3', distribution: 'bookworm' });
+    const before = contentIn(build);
+    const files = { 'greet_1.0_amd64.deb': 'greet', 'zlib_1.3_amd64.deb': 'an imposter' };
+    putUpload(world.sources, { distribution: 'bookworm', files });
+    const job = world.job({ architecture: 'amd64' });
+    expect(await world.build(building(`cp ${world.sources}/* .`), job)).toMatchObject({
+      result: 'attempted',
+      remark: 'greet_1.0_amd64.changes: zlib_1.3_amd64.deb belongs to zlib_1.3_amd64.changes',
+      changesFile: null,
+    });
+    expect(await world.build(building(`cp ${world.sources}/*.changes .`), job)).toMatchObject({
+      result: 'attempted',
+      remark: 'greet_1.0_amd64.changes: greet_1.0_amd64.deb is missing or not what it says',
+    });
+    expect(contentIn(build)).toEqual(before);
   });
 
   it('builds nothing when the create hook fails, and still runs the delete hook', async () => {
@@ -81,14 +106,16 @@ describe('the command builder', () => {
 
 describe('a placeholder', () => {
   it('becomes what it stands for and never a second argument', () => {
-    const job = world.job({ architecture: 'amd64', binNmu: { number: 2, changelog: 'x' }, buildDirectory: '/b $(id)' });
-    expect(fillIn('%p %v %d %a %s %b %n 100%% %x', job)).toBe(
+    const job = world.job({ architecture: 'amd64', binNmu: { number: 2, changelog: 'x' } });
+    expect(fillIn('%p %v %d %a %s %b %n 100%% %x', job, '/b $(id)')).toBe(
       'greet 1.0+b2 bookworm amd64 greet_1.0 /b $(id) 7 100% %x',
     );
-    expect(fillIn('--source=%s', world.job({ dscFile: '/src/greet_1.0.dsc' }))).toBe('--source=/src/greet_1.0.dsc');
+    expect(fillIn('--source=%s', world.job({ dscFile: '/src/greet_1.0.dsc' }), '/b')).toBe(
+      '--source=/src/greet_1.0.dsc',
+    );
   });
 
   it('is not filled in twice', () => {
-    expect(fillIn('%%p', world.job())).toBe('%p');
+    expect(fillIn('%%p', world.job(), '/b')).toBe('%p');
   });
 });

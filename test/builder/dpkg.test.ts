@@ -9,9 +9,10 @@ import { reasonsOf } from '../../src/builder/reasons/reasons-of.ts';
 import { parseChanges } from '../../src/debian/changes.ts';
 import type { BuildJob } from '../../src/builder/job.ts';
 import { buildWorld, hostArchitecture, type BuildWorld } from '../support/build-world.ts';
-import { makeSourcePackage, makeWrittenPackage, type WrittenPackage } from '../support/source-package.ts';
+import { listing, makeSourcePackage, makeWrittenPackage, type WrittenPackage } from '../support/source-package.ts';
 import { endAgent, makeSigningKey } from '../support/gpg-key.ts';
 import { isSignedBy } from '../support/signed-file.ts';
+import { contentIn, putUpload } from '../support/upload-home.ts';
 
 const builder = dpkgBuilder({ sandbox: 'bubblewrap', network: 'none', killAfter: 2 });
 const arch = hostArchitecture();
@@ -381,6 +382,25 @@ describe('a hostile debian/rules', () => {
     );
     expect(outcome.result).toBe('attempted');
     expect(summaryOf(await tailLines(outcome.logFile ?? '', 200))?.status).toBe('attempted');
+  });
+
+  it.each([
+    ['the results of another package', 'other_1.0_ARCH.deb', 'other_1.0_ARCH.deb belongs to other_1.0_ARCH.changes'],
+    ['what the daemon reads', 'REDO', 'REDO cannot be part of an upload'],
+    ['the .changes of another package', 'other_1.0_ARCH.changes', 'other_1.0_ARCH.changes cannot be part of an upload'],
+  ])('cannot replace %s in build/', async (_what, pattern, why) => {
+    const name = pattern.replaceAll('ARCH', arch);
+    const build = join(world.home, 'build');
+    const files = { [`other_1.0_${arch}.deb`]: 'the other package' };
+    putUpload(build, { source: 'other', architecture: arch, files });
+    writeFileSync(inBuild('REDO'), 'other_1.0 sid\n');
+    const before = contentIn(build);
+    const outcome = await world.build(builder, written(listing(name)));
+    const remark = `hostile_1.0_${arch}.changes: ${why.replaceAll('ARCH', arch)}`;
+    expect(outcome).toMatchObject({ result: 'attempted', failStage: 'build', changesFile: null, remark });
+    expect(outcome.log).toContain(`\n${remark}\n`);
+    expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: 'attempted' });
+    expect(contentIn(build)).toEqual(before);
   });
 
   it('cannot keep its directory from being removed', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkResults, moveResults, resultStem } from '../../src/builder/results.ts';
@@ -41,6 +41,30 @@ describe('the results of a build', () => {
     moveResults(names, tree, to);
     expect(readdirSync(to).sort()).toEqual(['greet_1.0_amd64.changes', 'greet_1.0_amd64.deb']);
     expect(existsSync(join(tree, 'something-else'))).toBe(true);
+  });
+
+  it('replace those of an equal build before, and what such a build left half moved', async () => {
+    leave();
+    writeFileSync(join(tree, 'greet_1.0_amd64.deb'), content);
+    const to = join(world.home, 'build');
+    mkdirSync(to);
+    writeFileSync(join(to, 'greet_1.0_amd64.deb'), 'from before');
+    moveResults(await checkResults(tree, job()), tree, to);
+    expect(readFileSync(join(to, 'greet_1.0_amd64.deb'), 'utf8')).toBe(content);
+    leave();
+    writeFileSync(join(tree, 'greet_1.0_amd64.deb'), content);
+    moveResults(await checkResults(tree, job()), tree, to);
+    expect(readdirSync(to).sort()).toEqual(['greet_1.0_amd64.changes', 'greet_1.0_amd64.deb']);
+  });
+
+  it('are not moved, none of them, where a name is that of a directory in build/', async () => {
+    leave({}, 'zlib_1.3-8');
+    writeFileSync(join(tree, 'zlib_1.3-8'), content);
+    const to = join(world.home, 'build');
+    mkdirSync(join(to, 'zlib_1.3-8'), { recursive: true });
+    const names = await checkResults(tree, job());
+    expect(() => moveResults(names, tree, to)).toThrow('greet_1.0_amd64.changes: zlib_1.3-8 in build/ is not a file');
+    expect(readdirSync(to)).toEqual(['zlib_1.3-8']);
   });
 
   it('are refused without a .changes', async () => {

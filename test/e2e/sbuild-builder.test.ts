@@ -17,9 +17,10 @@ import {
   ensureChroot,
   isSessionOpen,
 } from '../support/chroot.ts';
-import { makeSourcePackage, makeWrittenPackage } from '../support/source-package.ts';
+import { listing, makeSourcePackage, makeWrittenPackage } from '../support/source-package.ts';
 import { endAgent, makeSigningKey } from '../support/gpg-key.ts';
 import { isSignedBy } from '../support/signed-file.ts';
+import { contentIn, putUpload } from '../support/upload-home.ts';
 
 const arch = hostArchitecture();
 const builder = sbuildBuilder({ user: chrootUser, sbuildArgs: [], killAfter: 60 });
@@ -74,9 +75,8 @@ describe.skipIf(problem !== null)(`the sbuild builder${problem === null ? '' : `
       remark: null,
       changesFile: `greet_1.0_${arch}.changes`,
     });
-    expect(readdirSync(join(world.home, 'build'))).toEqual(
-      expect.arrayContaining([`greet_1.0_${arch}.changes`, `greet_1.0_${arch}.deb`]),
-    );
+    const made = ['.buildinfo', '.changes', '.deb'].map((suffix) => `greet_1.0_${arch}${suffix}`);
+    expect(readdirSync(join(world.home, 'build')).sort()).toEqual(made);
     expect(outcome.log).toMatch(/^sbuild \(Debian sbuild\)/);
     expect(outcome.log).toContain('PASS: Hello, Ada.');
     expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: 'successful', version: '1.0' });
@@ -114,6 +114,20 @@ describe.skipIf(problem !== null)(`the sbuild builder${problem === null ? '' : `
       id: 'compiler-error',
       lines: ['broken-greet.c:5:28: error: ‘guest’ undeclared (first use in this function)'],
     });
+  });
+
+  it('lets a hostile package take nothing of another package’s results, and says so', async () => {
+    const build = join(world.home, 'build');
+    const files = { [`other_1.0_${arch}.deb`]: 'the other package' };
+    putUpload(build, { source: 'other', architecture: arch, files });
+    const before = contentIn(build);
+    const dscFile = makeWrittenPackage({ name: 'hostile', build: listing(`other_1.0_${arch}.deb`) }, world.sources);
+    const outcome = await world.build(builder, job({ package: 'hostile', dscFile }));
+    const remark = `hostile_1.0_${arch}.changes: other_1.0_${arch}.deb belongs to other_1.0_${arch}.changes`;
+    expect(outcome).toMatchObject({ result: 'attempted', failStage: 'build', changesFile: null, remark });
+    expect(outcome.log).toContain(`E: ${remark}\n`);
+    expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: 'attempted', failStage: 'build' });
+    expect(contentIn(build)).toEqual(before);
   });
 
   it('gives a package back whose build dependencies cannot be installed, and proposes the dep-wait', async () => {

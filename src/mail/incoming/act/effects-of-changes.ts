@@ -3,7 +3,7 @@
 import { isFileName } from '../../../debian/names.ts';
 import type { Changes } from '../../../debian/changes.ts';
 import type { Effect } from '../../../home/effect.ts';
-import { changesName } from '../../../home/results.ts';
+import { changesName } from '../../../home/result-files.ts';
 import type { Standing } from './standing.ts';
 import { newerThanMeant, refusalOf } from './state-check.ts';
 import { purgeEffects, refused, type Verdict } from './verdict.ts';

@@ -1,11 +1,11 @@
 // From a signed .changes to a plan: looks at its files and at every distribution that it names. Changes nothing.
 import { parseChanges } from '../../../debian/changes.ts';
 import { queueDirectory } from '../../../home/carry-out.ts';
-import { problemOf } from '../../../home/results.ts';
+import { foreignFiles } from '../../../home/foreign-files.ts';
+import { problemOf } from '../../../home/result-files.ts';
 import { DataError, messageOf } from '../../../platform/errors.ts';
 import { textUnderSignature } from '../signature/clearsigned.ts';
 import { answerChanges } from './effects-of-changes.ts';
-import { foreignFiles } from './foreign-files.ts';
 import { planEffects, type AnswerPorts } from './plan-effects.ts';
 import { refusedAdmin, type Plan } from './plan.ts';
 import { distributionsMeant, standingOf, type Standing } from './standing.ts';

@@ -5,7 +5,7 @@ import type { BuilddConf } from '../../../config/buildd-conf.ts';
 import type { Changes } from '../../../debian/changes.ts';
 import { queueDirectory } from '../../../home/carry-out.ts';
 import { readRedo } from '../../../home/redo.ts';
-import { readChanges } from '../../../home/results.ts';
+import { readChanges } from '../../../home/result-files.ts';
 import { DataError } from '../../../platform/errors.ts';
 import { answerNotice, forgetOldVersion, type NoticeFacts } from './effects-of-notice.ts';
 import { carriedOut, dropped, type Plan } from './plan.ts';
