@@ -11,7 +11,8 @@ import type { BuildJob } from './job.ts';
 import { launched } from './launch.ts';
 import { builtVersion, section } from './log-format.ts';
 import { failure, recorded, secondsSince, verdictOfStop, type Verdict } from './recording.ts';
-import { changesIn, checkResults, moveResults } from './results.ts';
+import { changesIn, checkResults, moveResults, resultStem } from './results.ts';
+import { declaredBinaries } from './source-files.ts';
 import { supervise, type Supervision } from './supervise.ts';
 
 interface CommandOptions {
@@ -109,17 +110,22 @@ const withHooks = async (build: Run): Promise<Verdict> => {
 
 const runBuild = async (build: Run): Promise<Verdict> => {
   build.log.write(section('Build'));
+  const binaries = declaredBinaries(build.job.dscFile);
   const began = systemClock.now();
   const ran = await execute(build, build.options.build);
-  const verdict = ran.code === 0 ? await handOver(build) : judged(ran);
+  const verdict = ran.code === 0 ? await handOver(build, binaries) : judged(ran);
   return { ...verdict, buildSeconds: secondsSince(began) };
 };
 
-// A program that leaves no .changes has its own way to hand over what it made.
-const handOver = async ({ job, tree }: Run): Promise<Verdict> => {
+// Without a .changes there is nothing that could ever be signed: a mistake of the configuration or of the program.
+const handOver = async ({ job, tree }: Run, binaries: readonly string[] | null): Promise<Verdict> => {
   const changesFile = changesIn(tree, job);
+  if (changesFile === null) {
+    const left = `the build program ended with 0 but left no ${resultStem(job)}.changes in %b`;
+    return failure('failed', 'build', left);
+  }
   try {
-    if (changesFile !== null) moveResults(await checkResults(tree, job), tree, job.buildDirectory);
+    moveResults(await checkResults(tree, job), tree, job.buildDirectory, binaries);
     return { ...failure('failed', '', null), result: 'successful', failStage: null, changesFile };
   } catch (error) {
     return failure(error instanceof DataError ? 'attempted' : 'failed', 'build', messageOf(error));

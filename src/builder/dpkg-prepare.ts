@@ -38,8 +38,8 @@ const fetchSource: Step = async (build) => {
   }
 };
 
-// As dpkg-source names it (policy §3.2.1: no epoch in file names).
-const dscName = (job: BuildJob): string => `${job.package}_${withoutEpoch(job.version)}.dsc`;
+/** The .dsc's name in the build's directory: as dpkg-source names it (policy §3.2.1: no epoch in file names). */
+export const dscName = (job: BuildJob): string => `${job.package}_${withoutEpoch(job.version)}.dsc`;
 
 const unpack: Step = async (build) => {
   build.log.write(section('Unpack source'));

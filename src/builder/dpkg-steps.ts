@@ -4,12 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../platform/clock.ts';
 import { DataError, messageOf } from '../platform/errors.ts';
-import { preparation } from './dpkg-prepare.ts';
+import { dscName, preparation } from './dpkg-prepare.ts';
 import { inside, sourceDirectory, type DpkgBuild } from './dpkg-run.ts';
 import type { BuildJob } from './job.ts';
 import { section } from './log-format.ts';
 import { failure, secondsSince, verdictOfStop, type Verdict } from './recording.ts';
 import { checkResults, moveResults, resultStem, signChanges } from './results.ts';
+import { declaredBinaries } from './source-files.ts';
 
 /** Goes through the steps. */
 export async function buildSteps(build: DpkgBuild): Promise<Verdict> {
@@ -17,10 +18,12 @@ export async function buildSteps(build: DpkgBuild): Promise<Verdict> {
     const failed = await step(build);
     if (failed !== null) return failed;
   }
+  // Until here nothing of the package ran: this is still the .dsc that was checked.
+  const binaries = declaredBinaries(join(build.tree, dscName(build.job)));
   const buildStarted = systemClock.now();
   const failed = await compile(build);
   const buildSeconds = secondsSince(buildStarted);
-  return { ...(failed ?? (await handOver(build))), buildSeconds };
+  return { ...(failed ?? (await handOver(build, binaries))), buildSeconds };
 }
 
 const compile = async (build: DpkgBuild): Promise<Verdict | null> => {
@@ -47,14 +50,14 @@ function buildCommand(job: BuildJob): string[] {
   ];
 }
 
-const handOver = async (build: DpkgBuild): Promise<Verdict> => {
+const handOver = async (build: DpkgBuild, binaries: readonly string[] | null): Promise<Verdict> => {
   const { job, log, tree } = build;
   try {
     const names = await checkResults(tree, job);
     const changes = names.at(-1) ?? '';
     log.write(`${section('Changes')}${readFileSync(join(tree, changes), 'utf8')}`);
     const unsigned = await signingProblem(build, join(tree, changes));
-    moveResults(names, tree, job.buildDirectory);
+    moveResults(names, tree, job.buildDirectory, binaries);
     const made = { changesFile: changes, buildSeconds: 0, diskUsed: null };
     if (unsigned !== null) return { result: 'failed', failStage: 'sign', remark: unsigned, ...made };
     return { result: 'successful', failStage: null, remark: null, ...made };

@@ -3,7 +3,7 @@
 import { createReadStream, existsSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { DataError, UnavailableError } from '../platform/errors.ts';
+import { DataError, TemporaryError, UnavailableError } from '../platform/errors.ts';
 import { syncDirectory, syncFile } from '../platform/atomic-file.ts';
 import { harmless } from '../platform/logger.ts';
 import { run } from '../platform/run.ts';
@@ -14,6 +14,7 @@ import { readChanges } from '../home/result-files.ts';
 import { clearText } from './clear-text.ts';
 import type { BuildJob } from './job.ts';
 import { builtVersion } from './log-format.ts';
+import { undeclaredNames } from './declared-names.ts';
 import { sha256Of } from './source-files.ts';
 
 const largestChanges = 10 * 1024 * 1024;
@@ -66,11 +67,24 @@ const isPlainFile = (path: string, largest: number): boolean => {
 /**
  * Moves results out of a build's own directory into the build directory, durably, in the given order (the .changes
  * last, so that it is complete). An earlier build of the same source and version is replaced.
- * @throws DataError with one line, and nothing moved, where a name is not this build's to take.
+ * @param binaries the packages that the source declares; null where that is not known.
+ * @throws DataError with one line where a name is not this build's to take; TemporaryError where another build's
+ * results have the name: who came first may be the liar, so that is for the admin to see. Nothing is moved then.
  */
-export function moveResults(names: readonly string[], from: string, to: string): void {
-  const problems = namesNotOurs(names, from, to);
-  if (problems.length > 0) throw new DataError(`${names.at(-1) ?? ''}: ${problems.slice(0, 5).join('; ')}`);
+export function moveResults(
+  names: readonly string[],
+  from: string,
+  to: string,
+  binaries: readonly string[] | null,
+): void {
+  const changes = names.at(-1) ?? '';
+  const { wrong, taken } = namesNotOurs(names, from, to, binaries);
+  if (wrong.length > 0) throw new DataError(`${changes}: ${wrong.slice(0, 5).join('; ')}`);
+  if (taken.length > 0) {
+    throw new TemporaryError(
+      `${changes}: ${taken.slice(0, 5).join('; ')}; remove from build/ what does not belong there`,
+    );
+  }
   for (const name of names) {
     syncFile(join(from, name));
     renameSync(join(from, name), join(to, name));
@@ -79,11 +93,21 @@ export function moveResults(names: readonly string[], from: string, to: string):
 }
 
 // Looked at just before the move, with nothing in between: other builds put their results there too.
-const namesNotOurs = (names: readonly string[], from: string, to: string): string[] => {
+const namesNotOurs = (
+  names: readonly string[],
+  from: string,
+  to: string,
+  binaries: readonly string[] | null,
+): { readonly wrong: readonly string[]; readonly taken: readonly string[] } => {
   const changes = readChanges(from, names.at(-1) ?? '');
-  if (changes === null) return ['it is gone'];
+  if (changes === null) return { wrong: ['it is gone'], taken: [] };
   const occupied = names.filter((name) => lstatSync(join(to, name), { throwIfNoEntry: false })?.isFile() === false);
-  return [...foreignFiles(changes, [to]), ...occupied.map((name) => `${name} in build/ is not a file`)];
+  const steering = foreignFiles(changes, []);
+  const undeclared = steering.length > 0 ? [] : undeclaredNames(changes, binaries);
+  return {
+    wrong: [...steering, ...undeclared, ...occupied.map((name) => `${name} in build/ is not a file`)],
+    taken: foreignFiles(changes, [to]).filter((problem) => !steering.includes(problem)),
+  };
 };
 
 /** `gnupg` in the home where it is there: the buildd's own keys; else null, and gpg takes the user's. */

@@ -6,8 +6,16 @@ import type { BuildJob } from './job.ts';
 import type { Verdict } from './recording.ts';
 import { checkResults, isSigned, moveResults } from './results.ts';
 
-/** The verdict on a build that sbuild calls successful, with its results in their place where it is. */
-export async function takeResults(job: BuildJob, tree: string, verdict: Verdict): Promise<Verdict> {
+/**
+ * The verdict on a build that sbuild calls successful, with its results in their place where it is.
+ * @param binaries the packages that the source declares; null where that is not known.
+ */
+export async function takeResults(
+  job: BuildJob,
+  tree: string,
+  binaries: readonly string[] | null,
+  verdict: Verdict,
+): Promise<Verdict> {
   const refused = (result: 'attempted' | 'failed', error: unknown): Verdict => ({
     ...verdict,
     result,
@@ -23,7 +31,7 @@ export async function takeResults(job: BuildJob, tree: string, verdict: Verdict)
     return refused('failed', error);
   }
   try {
-    moveResults(names, tree, job.buildDirectory);
+    moveResults(names, tree, job.buildDirectory, binaries);
   } catch (error) {
     // The names of its files are the package's to answer for.
     return refused(error instanceof DataError ? 'attempted' : 'failed', error);

@@ -21,6 +21,7 @@ import { endSession } from './schroot-session.ts';
 import { sbuildArguments, sbuildConfiguration } from './sbuild-command.ts';
 import { takeResults } from './sbuild-results.ts';
 import { sbuildVerdict } from './sbuild-verdict.ts';
+import { declaredBinaries } from './source-files.ts';
 import { supervise, type Supervision } from './supervise.ts';
 
 interface SbuildOptions {
@@ -87,7 +88,9 @@ const inTree = async (job: BuildJob, run: Run): Promise<Verdict> => {
   const tree = createTree(job);
   try {
     if (run.user !== null) chownSync(tree, run.user.uid, run.user.gid);
-    return await verdictOn(job, tree, run.log, await runSbuild({ ...job, buildDirectory: tree }, run));
+    const binaries = declaredBinaries(job.dscFile);
+    const ran = await runSbuild({ ...job, buildDirectory: tree }, run);
+    return await verdictOn(job, { tree, binaries, log: run.log }, ran);
   } finally {
     discardTree(tree, run.log);
   }
@@ -127,10 +130,17 @@ const runSbuild = async (job: BuildJob, { log, signal, started, user, killAfter 
   }
 };
 
-const verdictOn = async (job: BuildJob, tree: string, log: BuildLog, ran: Supervision): Promise<Verdict> => {
+interface Left {
+  readonly tree: string;
+  /** What a .dsc of our own declares; one that sbuild fetches never leaves its chroot. */
+  readonly binaries: readonly string[] | null;
+  readonly log: BuildLog;
+}
+
+const verdictOn = async (job: BuildJob, { tree, binaries, log }: Left, ran: Supervision): Promise<Verdict> => {
   const lines = await tailLines(log.path, 300);
   const verdict = sbuildVerdict(ran, summaryOf(lines), lines);
-  return verdict.result === 'successful' ? takeResults(job, tree, verdict) : verdict;
+  return verdict.result === 'successful' ? takeResults(job, tree, binaries, verdict) : verdict;
 };
 
 // Every log ends with a summary that is true, also when sbuild could not write its own or we refuse what it made.

@@ -12,6 +12,8 @@ import { isVersion } from '../debian/version.ts';
 interface SourceControl {
   readonly source: string;
   readonly version: string;
+  /** Names of the binary packages; null where the .dsc has none. */
+  readonly binaries: readonly string[] | null;
   /** The Build-Depends of any kind are read by dpkg-checkbuilddeps, not here. */
   readonly files: readonly { readonly name: string; readonly size: number; readonly sha256: string }[];
 }
@@ -40,7 +42,9 @@ export function parseDsc(text: string, what: string): SourceControl {
       return { name, size: Number(size), sha256 };
     });
   if (files.length === 0) throw new DataError(`${what}: names no files with Checksums-Sha256`);
-  return { source, version, files };
+  const binaries = (stanza.get('binary') ?? '').split(/[\s,]+/).filter((name) => name !== '');
+  if (!binaries.every(isPackageName)) throw new DataError(`${what}: Binary is not a list of package names`);
+  return { source, version, binaries: binaries.length === 0 ? null : binaries, files };
 }
 
 /** SHA-256 of a file, in lower-case hex; the file is streamed. */
@@ -83,6 +87,19 @@ const readDsc = (path: string): SourceControl => {
   if (!status.isFile() || status.size > largestDsc) throw new DataError(`${path}: is not a .dsc`);
   return parseDsc(readFileSync(path, 'utf8'), basename(path));
 };
+
+/**
+ * The binary packages that a .dsc declares. To be asked before anything of the package runs, which might change it.
+ * @returns null where there is no .dsc, or it cannot be read: whoever builds it says so.
+ */
+export function declaredBinaries(dsc: string | null): readonly string[] | null {
+  if (dsc === null) return null;
+  try {
+    return readDsc(dsc).binaries;
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Copies a .dsc, under the name `as`, and what it names into a directory; the copy is what is to be checked.

@@ -12,7 +12,7 @@ import { systemClock } from '../platform/clock.ts';
 import { errorLine } from '../platform/command-line.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { standardErrorLogger, tee, type Logger } from '../platform/logger.ts';
-import { senderWarning } from './buildd-check-config.ts';
+import { configurationWarnings } from './configuration-warnings.ts';
 import { handOver, programStamp, untilPredecessorEnds, watchProgram } from './buildd-replace.ts';
 import { openDaemonLog } from './daemon-log.ts';
 import { openPorts, prepareHome, type Ports } from './ports.ts';
@@ -46,7 +46,7 @@ export async function withDaemonPorts(
   const file = openDaemonLog(home, 'buildd');
   const log = logOf(file);
   const control = createControl((seconds, signal) => systemClock.sleep(seconds, signal));
-  const stopListening = listenToSignals(control, log);
+  listenToSignals(control, log);
   let end: End;
   try {
     const pidFile = conf.pidfile ?? pathsOf(home).pid;
@@ -67,15 +67,14 @@ export async function withDaemonPorts(
   } catch (error) {
     file.log(`ended: ${errorLine('buildd', error)}`);
     throw error;
-  } finally {
-    stopListening();
   }
   return end === 'replaced' ? handOver() : exitCode.ok;
 }
 
 /** Runs the loop in a home whose pid file is held. */
 export async function runDaemon(ports: Ports, control: Control): Promise<End> {
-  for (const line of [...ports.conf().notices, ...senderWarning(ports.conf().auth.accept)]) ports.log.log(line);
+  for (const line of [...ports.conf().notices, ...(await configurationWarnings(ports.conf(), ports.paths))])
+    ports.log.log(line);
   const stopWatching = [watchHome(ports.paths, control, ports.log), watchProgram(control)];
   ports.log.log(`started, pid ${process.pid}`);
   try {

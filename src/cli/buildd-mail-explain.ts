@@ -1,12 +1,15 @@
 // `buildd-mail --explain [--now RFC3339] [FILE…]`: says what each mail would be understood as. Reads the configuration
-// and the mails; opens no store, changes nothing.
+// and the mails, and home.db where there is one (for tokens); opens no store, changes nothing.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadBuilddConf } from '../config/load.ts';
 import { homeOf, pathsOf } from '../home/paths.ts';
+import { openHomeDatabaseToRead } from '../home/read-only-database.ts';
+import { readSecret } from '../home/secret.ts';
 import { readBlacklist } from '../mail/incoming/classify/blacklist.ts';
 import type { IncomingContext } from '../mail/incoming/context.ts';
 import { explainLine } from '../mail/incoming/explain.ts';
+import { tokenPort } from '../mail/incoming/home-context.ts';
 import { readKeyring } from '../mail/incoming/signature/keyring.ts';
 import { understand } from '../mail/incoming/understand.ts';
 import { DataError, messageOf, UsageError } from '../platform/errors.ts';
@@ -58,22 +61,32 @@ const readMail = (file: string): Uint8Array => {
 
 /**
  * Runs the command; prints one JSON object a line to standard output.
- * @throws UsageError, ConfigurationError, DataError (a file that cannot be read)
+ * @throws UsageError, ConfigurationError, DataError (a file that cannot be read), UnavailableError (home.db)
  */
 export async function explainMain(args: readonly string[]): Promise<number> {
   const { home, now, files } = argumentsOf(args);
   const conf = loadBuilddConf(home);
-  const context: IncomingContext = {
-    conf,
-    now,
-    keys: readKeyring(conf.auth, home),
-    tokens: null,
-    blacklist: readBlacklist(pathsOf(home)),
-  };
+  const paths = pathsOf(home);
+  const secret = readSecret(paths.secret);
+  const db = secret === null ? null : openHomeDatabaseToRead(paths.homeDb);
+  try {
+    await explainAll(files, {
+      conf,
+      now,
+      keys: readKeyring(conf.auth, home),
+      tokens: secret === null || db === null ? null : tokenPort(db, secret),
+      blacklist: readBlacklist(paths),
+    });
+  } finally {
+    db?.close();
+  }
+  return exitCode.ok;
+}
+
+const explainAll = async (files: readonly string[], context: IncomingContext): Promise<void> => {
   for (const file of files) {
     for (const understood of await understand(readMail(file), context)) {
       process.stdout.write(`${explainLine(file, understood)}\n`);
     }
   }
-  return exitCode.ok;
-}
+};

@@ -4,6 +4,7 @@ import { homeOf } from '../home/paths.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
+import { withPlace } from '../platform/system-error.ts';
 import { runUploader, type UploadSummary } from '../uploader/upload.ts';
 import { openDaemonLog } from './daemon-log.ts';
 import { openPorts } from './ports.ts';
@@ -15,6 +16,7 @@ upload is mailed to the admin and tried again in the next run.
 
   --home DIR   the buildd's home (default: $BUILDD_HOME, else the user's home)
   -h, --help   this text
+  --version    which version this is
 
 Exit status: 0 done (also when an upload failed, or another uploader works), 64 bad usage, 69 home.db cannot be
 opened, 75 no space or not writable, 78 configuration is wrong. While the store is away, reports wait.
@@ -28,6 +30,14 @@ export async function main(args: string[]): Promise<number> {
     return exitCode.ok;
   }
   const home = homeOf(option);
+  try {
+    return await work(home);
+  } catch (error) {
+    throw withPlace(error, home);
+  }
+}
+
+const work = async (home: string): Promise<number> => {
   const ports = await openPorts(home, openDaemonLog(home, 'buildd-uploader'), systemClock, 'when-used');
   try {
     for (const line of summaryLines(await runUploader(ports))) process.stdout.write(`buildd-uploader: ${line}\n`);
@@ -36,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
     await ports.close();
   }
   return exitCode.ok;
-}
+};
 
 /** What the run did, for people; nothing where nothing was done. */
 function summaryLines(summary: UploadSummary): string[] {

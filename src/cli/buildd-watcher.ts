@@ -7,6 +7,7 @@ import { listSpool } from '../mail/incoming/spool/spool.ts';
 import { systemClock } from '../platform/clock.ts';
 import { messageOf, UnavailableError, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
+import { withPlace } from '../platform/system-error.ts';
 import { run } from '../platform/run.ts';
 import { runWatcher } from '../watcher/watch.ts';
 import { openDaemonLog } from './daemon-log.ts';
@@ -19,6 +20,7 @@ rotates the daemon's log, removes what build/PURGE names, archives old logs, and
 
   --home DIR   the buildd's home (default: $BUILDD_HOME, else the user's home)
   -h, --help   this text
+  --version    which version this is
 
 Exit status: 0 done, 1 a task failed (the others were done), 64 bad usage, 69 home.db cannot be opened, 75 no space
 or not writable, 78 configuration is wrong.
@@ -32,6 +34,14 @@ export async function main(args: string[]): Promise<number> {
     return exitCode.ok;
   }
   const home = homeOf(option);
+  try {
+    return await work(home);
+  } catch (error) {
+    throw withPlace(error, home);
+  }
+}
+
+const work = async (home: string): Promise<number> => {
   const ports = await openPorts(home, openDaemonLog(home, 'buildd-watcher'), systemClock, 'when-used');
   try {
     const summary = await runWatcher({
@@ -50,7 +60,7 @@ export async function main(args: string[]): Promise<number> {
   } finally {
     await ports.close();
   }
-}
+};
 
 // The launchers lie beside the directory of this program.
 const command = (name: string): string => join(dirname(realpathSync(process.argv[1] ?? '')), '..', 'bin', name);

@@ -18,10 +18,13 @@ Without a command: start the build daemon (in the background, unless no_detach i
   --no-detach          stay in the foreground
   --listen ADDR:PORT   with up: where mail is received (default 127.0.0.1:2525)
   -h, --help           this text
+  --version            which version this is
 
 Exit status: 0 done, 64 bad usage, 65 a daemon runs already, 69 store not reachable, 75 no space or not writable,
 78 configuration is wrong.
 `;
+
+const known = new Set(['check-config', 'up']);
 
 /** The buildd command. @returns the exit code */
 export async function main(args: string[]): Promise<number> {
@@ -32,18 +35,18 @@ export async function main(args: string[]): Promise<number> {
   }
   const home = homeOf(values.home);
   const [command, ...rest] = positionals;
+  if (command !== undefined && !known.has(command))
+    throw new UsageError(`unknown command "${command}"; known are check-config and up; see buildd --help`);
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0] ?? ''}"; see buildd --help`);
   if (values.listen !== undefined && command !== 'up') throw new UsageError('--listen goes with the command up');
   const start = values.replace ? 'replacement' : 'first';
   switch (command) {
-    case undefined:
-      return values['no-detach'] || values.replace ? runDaemonHere(home, { start }) : detach(home);
     case 'check-config':
       return checkConfig(home);
     case 'up':
       return up(home, values.listen ?? '127.0.0.1:2525', { start });
     default:
-      throw new UsageError(`unknown command "${command}"; known are check-config and up; see buildd --help`);
+      return values['no-detach'] || values.replace ? runDaemonHere(home, { start }) : detach(home);
   }
 }
 

@@ -5,6 +5,7 @@ import { homeContext } from '../mail/incoming/home-context.ts';
 import { reportFailedMail, reportOversizeMail } from '../mail/incoming/act/report-mail.ts';
 import { runQueue, type QueueRun } from '../mail/incoming/spool/processor.ts';
 import { understand } from '../mail/incoming/understand.ts';
+import { withPlace } from '../platform/system-error.ts';
 import type { Ports } from './ports.ts';
 
 export interface MailQueue {
@@ -25,6 +26,13 @@ export function mailQueueOf(ports: Ports): MailQueue {
   const context = homeContext(ports);
   const act = { ...ports, carryOut, understand: (raw: Uint8Array) => understand(raw, context()) };
   const once = async (): Promise<QueueRun> => {
+    try {
+      return await round();
+    } catch (error) {
+      throw withPlace(error, ports.paths.root);
+    }
+  };
+  const round = async (): Promise<QueueRun> => {
     const run = await runQueue({
       paths: ports.paths,
       db: ports.db,

@@ -3,7 +3,7 @@
 import { loadBuilddConf, loadWannaBuildConf } from '../config/load.ts';
 import type { BuilddConf } from '../config/buildd-conf.ts';
 import { carryOutIntent } from '../home/carry-out.ts';
-import { openHomeDatabase, type HomeDatabase } from '../home/database.ts';
+import { lostHomeDatabase, openHomeDatabase, type HomeDatabase } from '../home/database.ts';
 import { adoptOpenIntents, type Intent } from '../home/intent.ts';
 import { ensureHomeDirectories, pathsOf, type HomePaths } from '../home/paths.ts';
 import { readOrMakeSecret } from '../home/secret.ts';
@@ -52,11 +52,14 @@ export async function openPorts(
   let conf = loadBuilddConf(home);
   const paths = pathsOf(home);
   prepareHome(paths);
+  const lost = lostHomeDatabase(paths);
   const db = openHomeDatabase(paths.homeDb);
+  if (lost !== null) log.log(lost);
   const secret = readOrMakeSecret(paths.secret);
   const wannaBuildConf = loadWannaBuildConf(home);
   const tokenless = withoutTokens(log);
-  const openStore = (): Promise<WannaBuildClient> => openLocalClient({ home, conf: wannaBuildConf });
+  const openStore = (): Promise<WannaBuildClient> =>
+    openLocalClient({ home, conf: wannaBuildConf, warn: (line) => tokenless.log(`warning: ${line}`) });
   const store =
     storeOpens === 'when-used' ? lazyClient(openStore, (reason) => tokenless.log(reason)) : await openStore();
   noteLimit(conf, paths, tokenless);

@@ -2,7 +2,7 @@
 import { wakeDaemon } from '../home/wake.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DataError, messageOf, UsageError } from '../platform/errors.ts';
+import { DataError, messageOf, systemCodeOf, UsageError } from '../platform/errors.ts';
 import { exitCode } from '../platform/exit-codes.ts';
 import { architectureMatches } from '../debian/architecture.ts';
 import { parseDsc } from '../debian/dsc.ts';
@@ -66,6 +66,7 @@ const readDsc = (path: string): string => {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof DataError) throw error;
+    if (systemCodeOf(error) === 'ENOENT') throw new DataError(`${path}: no such file`);
     throw new DataError(`${path}: cannot be read: ${messageOf(error)}`);
   }
 };

@@ -32,6 +32,18 @@ export interface Request {
 
 const wellKnown: Readonly<Record<string, string>> = { o: 'oldstable', s: 'stable', t: 'testing', u: 'unstable' };
 
+/**
+ * What is meant where no `--dist` is given: unstable; where that is not configured, the one that is.
+ * @throws DataError where several are.
+ */
+export function defaultDistribution(conf: WannaBuildConf): string {
+  const isKnown = conf.distributions.some(({ name, aliases }) => name === 'unstable' || aliases.includes('unstable'));
+  const [only, ...others] = conf.distributions.map(({ name }) => name);
+  if (isKnown || only === undefined) return 'unstable';
+  if (others.length === 0) return only;
+  throw new DataError(`no distribution named unstable: name one with -d: known are ${[only, ...others].join(', ')}`);
+}
+
 /** The distributions that `--dist` means. @throws DataError for an unknown one, naming the known. */
 export function distributionsOf(text: string, conf: WannaBuildConf): string[] {
   const names = conf.distributions.map((entry) => entry.name);

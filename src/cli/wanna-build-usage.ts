@@ -23,7 +23,8 @@ Commands (without one: --take):
 
 Options:
   -A, --arch ARCH               architecture (default: this host's)
-  -d, --dist DIST               distribution (default: unstable); for --list and --info also D1,D2 or "all"
+  -d, --dist DIST               distribution (default: unstable, or the only one);
+                                for --list and --info also D1,D2 or "all"
   -U, --user USER               the builder's name (default: the login name)
   -m, --message TEXT            fail reason, dependencies, changelog
   -o, --override                also what would be refused

@@ -18,6 +18,7 @@ import { parseArguments } from './wanna-build-options.ts';
 import {
   apiOf,
   architectureOf,
+  defaultDistribution,
   distributionsOf,
   userNamed,
   type Request,
@@ -60,7 +61,7 @@ export async function main(args: string[], { streams, clock }: Surroundings = ow
     return configured(command, { conf, user, streams });
   }
   requireConfiguration(conf, home);
-  const distributions = distributionsOf(parsed.values.get('dist') ?? 'unstable', conf);
+  const distributions = distributionsOf(parsed.values.get('dist') ?? defaultDistribution(conf), conf);
   const architecture = architectureOf(parsed, conf, distributions);
   const request: Request = {
     parsed,

@@ -21,6 +21,8 @@ export interface Built {
   readonly logFile: string | null;
   /** The number of an intent that could not be carried out yet; null: nothing is left to do. */
   readonly openIntent: number | null;
+  /** The number of an intent that the store refused. */
+  readonly refusedIntent: number | null;
 }
 
 /** Notes that a build begins and takes the package out of REDO. @returns its number */
@@ -62,12 +64,13 @@ export async function buildOne(
   const intent = await untilDone(world, stopping, `the end of build ${number} of ${nameVersion} cannot be noted`, () =>
     noteEnd(world, number, taken.distribution, outcome),
   );
-  const built = { nameVersion, result, remark, logFile, openIntent: null };
+  const built = { nameVersion, result, remark, logFile, openIntent: null, refusedIntent: null };
   // Not noted before we had to stop: the next start finds the build cut off and puts the package into REDO.
   if (intent === null || intent.value === null) return built;
   const end = await carryOutOrKeep(world, intent.value);
-  if (end === 'refused') world.log.log(`${intent.value.what}: refused by the store`);
-  return end === 'open' ? { ...built, openIntent: intent.value.number } : built;
+  const { number: intentNumber } = intent.value;
+  if (end === 'refused') return { ...built, refusedIntent: intentNumber };
+  return end === 'open' ? { ...built, openIntent: intentNumber } : built;
 }
 
 const build = async (

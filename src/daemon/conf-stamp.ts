@@ -1,6 +1,7 @@
 // Whether a file of the configuration changed, without reading it.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BuilddConf } from '../config/buildd-conf.ts';
 import type { DaemonWorld } from './world.ts';
 
 /** Changes when a file of the configuration does, also when the home gets one that had none. */
@@ -17,3 +18,8 @@ const stampOf = (file: string): string => {
     return `${file} gone`;
   }
 };
+
+/** The same text for configurations that say the same. */
+export function confTextOf(conf: BuilddConf): string {
+  return JSON.stringify(conf, (_key, value: unknown) => (value instanceof RegExp ? String(value) : value));
+}

@@ -11,6 +11,7 @@ import { binNmuOf } from './job-of.ts';
 import { countResult } from './local-problems.ts';
 import { beginPause, isPaused } from './mess.ts';
 import { finishOpen, recover } from './recover.ts';
+import { lookAtRefused } from './refused-report.ts';
 import { reloadIfChanged } from './reload.ts';
 import { restSeconds } from './rest.ts';
 import { newRun, type End, type Run } from './run-state.ts';
@@ -66,6 +67,7 @@ const step = async (run: Run): Promise<End | null> => {
   reloadIfChanged(run);
   if (run.mess !== null) beginPause(run, run.mess);
   await finishOpen(run);
+  await lookAtRefused(run);
   const isFree = !isPaused(run) && run.leaving === null && run.running.size < run.world.conf().jobs;
   const space = isFree && isSpaceLow(run) ? 'low' : 'enough';
   if (isFree && space === 'enough' && (await startNext(run))) return null;
@@ -111,6 +113,7 @@ const startNext = async (run: Run): Promise<boolean> => {
 
 const ended = (run: Run, built: Built): void => {
   if (built.openIntent !== null) run.openIntents.add(built.openIntent);
+  if (built.refusedIntent !== null) run.refusedIntents.add(built.refusedIntent);
   const { after, mess } = countResult(run.problems, built.result, run.world.conf().max_sbuild_fails);
   run.problems = after;
   if (mess) run.mess = built;
@@ -131,6 +134,7 @@ const rest = async (run: Run, space: 'enough' | 'low'): Promise<void> => {
     }),
   );
   run.refused.clear();
+  run.usable.clear();
 };
 
 // Packages that were taken but not begun go to REDO, so that Building by us always means something. Where that

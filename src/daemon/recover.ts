@@ -62,7 +62,11 @@ const purgeTree = (world: DaemonWorld, build: Build): void => {
 
 const forgetFinished = (run: Run): void => {
   const open = new Set(openIntents(run.world.db).map((intent) => intent.number));
-  for (const number of run.openIntents) if (!open.has(number)) run.openIntents.delete(number);
+  for (const number of run.openIntents) {
+    if (open.has(number)) continue;
+    run.openIntents.delete(number);
+    run.refusedIntents.add(number);
+  }
 };
 
 const repair = (run: Run, record: PackageRecord): void => {

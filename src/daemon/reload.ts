@@ -1,7 +1,7 @@
 // Reading the configuration again while the daemon runs: a broken one is said once and never used.
 import { openIntent, type IntentDraft } from '../home/intent.ts';
 import { messageOf } from '../platform/errors.ts';
-import { confStampOf } from './conf-stamp.ts';
+import { confStampOf, confTextOf } from './conf-stamp.ts';
 import type { Run } from './run-state.ts';
 
 /** Reads the configuration again when a file of it changed, or on request (USR1). */
@@ -9,16 +9,24 @@ export function reloadIfChanged(run: Run): void {
   const { world } = run;
   // Looked at before it is read: what changes in between is read once more.
   const stamp = confStampOf(world);
-  if (!run.control.takeReloadRequest() && stamp === run.confStamp) return;
+  const requested = run.control.takeReloadRequest();
+  if (!requested && stamp === run.confStamp) return;
   run.confStamp = stamp;
   try {
     const conf = world.readConf();
+    const said = confTextOf(conf);
+    // An editor touches a file several times over one change.
+    const isNew = requested || said !== run.confText || run.brokenConfSaid !== null;
     world.setConf(conf);
+    run.confText = said;
+    run.usable.clear();
     run.brokenConfSaid = null;
+    if (!isNew) return;
     world.log.log('read the configuration again');
     for (const line of conf.notices) world.log.log(line);
   } catch (error) {
-    sayBroken(run, messageOf(error));
+    const problem = messageOf(error);
+    if (requested || problem !== run.brokenConfSaid) sayBroken(run, problem);
   }
 }
 

@@ -73,6 +73,7 @@ export function reportOf(
         text: [
           `The build of ${nameVersion} for ${build.distribution} on ${build.architecture} ended (${end.result}), but its result was not recorded.`,
           `Log: ${end.logFile ?? 'none'}`,
+          'Where the store still holds it as Building by this buildd, it goes into REDO and is built once more.',
         ].join('\n'),
       },
     ],

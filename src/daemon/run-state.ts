@@ -1,6 +1,6 @@
 // What the loop remembers while it runs; nothing of it must survive a crash.
 import type { Built } from './build-one.ts';
-import { confStampOf } from './conf-stamp.ts';
+import { confStampOf, confTextOf } from './conf-stamp.ts';
 import type { Control } from './control.ts';
 import { noProblems, type LocalProblems } from './local-problems.ts';
 import { createMailer, type Mailer } from './mailer.ts';
@@ -19,6 +19,14 @@ export interface Run {
   readonly running: Set<Promise<void>>;
   /** Intents of this process that could not be carried out yet. */
   readonly openIntents: Set<number>;
+  /** Intents that were refused and are to be looked at: their packages may still be Building by us. */
+  readonly refusedIntents: Set<number>;
+  /** Which builders can work, by distribution, until the next sleep. */
+  readonly usable: Map<string, boolean>;
+  /** Why builders cannot work, as it was said. */
+  readonly unusableSaid: Set<string>;
+  /** Lines of REDO for distributions that are not built here, as they were said. */
+  readonly foreignRedoSaid: Set<string>;
   /** Refused takes, until the next sleep. */
   readonly refused: Set<string>;
   problems: LocalProblems;
@@ -31,6 +39,8 @@ export interface Run {
   lowSpaceSaid: boolean;
   brokenConfSaid: string | null;
   confStamp: string;
+  /** What the configuration says, for noticing that it says something else. */
+  confText: string;
   readonly programStamp: string;
   /** Something that no build may throw was thrown by one. */
   defect: { readonly thrown: unknown } | null;
@@ -46,6 +56,10 @@ export function newRun(world: DaemonWorld, control: Control): Run {
     taken: [],
     running: new Set(),
     openIntents: new Set(),
+    refusedIntents: new Set(),
+    usable: new Map(),
+    unusableSaid: new Set(),
+    foreignRedoSaid: new Set(),
     refused: new Set(),
     problems: noProblems,
     mess: null,
@@ -54,6 +68,7 @@ export function newRun(world: DaemonWorld, control: Control): Run {
     lowSpaceSaid: false,
     brokenConfSaid: null,
     confStamp: confStampOf(world),
+    confText: confTextOf(world.conf()),
     programStamp: world.programStamp(),
     defect: null,
   };

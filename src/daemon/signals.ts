@@ -6,8 +6,11 @@ import { messageOf } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Control } from './control.ts';
 
-/** TERM, INT stop; HUP reopens the log; USR1 reads the configuration again; USR2 ends a long pause. Returns undo. */
-export function listenToSignals(control: Control, log: Logger): () => void {
+/**
+ * TERM, INT stop; HUP reopens the log; USR1 reads the configuration again; USR2 ends a long pause. Until the process
+ * ends: without them a late signal would end it half way through its farewell.
+ */
+export function listenToSignals(control: Control, log: Logger): void {
   const reopen = (): void => {
     try {
       log.reopen();
@@ -23,9 +26,6 @@ export function listenToSignals(control: Control, log: Logger): () => void {
     ['SIGUSR2', () => control.endPause()],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
-  };
 }
 
 const wakingInBuild = new Set(['wake', 'REDO']);

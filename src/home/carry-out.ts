@@ -8,7 +8,7 @@ import type { HomeDatabase } from './database.ts';
 import type { Effect } from './effect.ts';
 import { addGivenBack } from './given-back.ts';
 import { closeIntent, type Intent } from './intent.ts';
-import { insertLetter, reviveLetters, type Letter } from './letters.ts';
+import { insertLetter, reopenLetters, reviveLetters, type Letter } from './letters.ts';
 import type { MailRequest } from './mail-request.ts';
 import { enqueue, type OutboxMail } from './outbox.ts';
 import type { HomePaths } from './paths.ts';
@@ -107,6 +107,9 @@ const carryOut = async (effect: Effect, intent: Intent, ports: CarryOutPorts): P
       return null;
     case 'unqueue':
       for (const queue of effect.queues) removeUpload(queueDirectory(paths, queue), effect.changes);
+      return null;
+    case 'reopen-letters':
+      reopenLetters(db, effect.build, intent.number);
       return null;
     case 'stop-waiting':
       stopWaiting(db, effect);

@@ -3,6 +3,7 @@
 // (REDO, PURGE …) are changed.
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
 import {
   DataError,
   MailbuilddError,
@@ -12,6 +13,7 @@ import {
   UnavailableError,
 } from '../platform/errors.ts';
 import { homeMigrations } from './migrations.ts';
+import type { HomePaths } from './paths.ts';
 
 export interface HomeDatabase {
   readonly sql: Database.Database;
@@ -20,6 +22,18 @@ export interface HomeDatabase {
   /** Runs fn in one immediate transaction: nobody else changes home.db or the home's files meanwhile. */
   exclusively<T>(fn: () => T): T;
   close(): void;
+}
+
+/**
+ * One line where home.db is gone, or empty, from a home that worked before (its secret is there); null where all is
+ * well. To be asked before it is opened, which makes a new one.
+ */
+export function lostHomeDatabase(paths: Pick<HomePaths, 'homeDb' | 'secret'>): string | null {
+  if (!existsSync(paths.secret)) return null;
+  const status = statSync(paths.homeDb, { throwIfNoEntry: false });
+  if (status !== undefined && status.size > 0) return null;
+  const how = status === undefined ? 'was missing' : 'was empty (0 bytes)';
+  return `warning: ${paths.homeDb}: ${how}; began a new one. Which answers were used, what was under way, and mails not sent yet are lost: if you have a backup, restore it`;
 }
 
 /**
@@ -57,7 +71,9 @@ const unusable = (path: string, error: unknown): MailbuilddError => {
   if (systemCodeOf(error) === 'SQLITE_FULL') {
     return new TemporaryError(`${path}: there is no space left on this disk; make some`);
   }
-  return new UnavailableError(`${path}: cannot be opened as a database: ${messageOf(error)}`);
+  const isDamaged = /^SQLITE_(?:NOTADB|CORRUPT)/.test(systemCodeOf(error) ?? '');
+  const advice = isDamaged ? '; restore it from a backup' : '';
+  return new UnavailableError(`${path}: cannot be opened as a database: ${messageOf(error)}${advice}`);
 };
 
 const migrate = (sql: Database.Database, path: string): void => {

@@ -40,6 +40,8 @@ export type Effect =
     }
   /** An upload with all its files out of the queue directories that have it. */
   | { readonly kind: 'unqueue'; readonly queues: readonly string[]; readonly changes: string }
+  /** The copies of the log mail of a build whose approved upload was called back can be answered again. */
+  | { readonly kind: 'reopen-letters'; readonly build: number }
   /** Ends the wait of "Should I build". */
   | {
       readonly kind: 'stop-waiting';

@@ -132,6 +132,28 @@ export function openIntents(db: HomeDatabase): {
   }));
 }
 
+/** An intent that was refused. */
+export interface RefusedIntent {
+  readonly what: string;
+  readonly subject: Intent['subject'];
+  readonly refusal: string;
+  /** How often the same was refused in the same words before. */
+  readonly before: number;
+}
+
+/** The refused intent of this number; null when it was not refused. */
+export function refusedIntent(db: HomeDatabase, number: number): RefusedIntent | null {
+  const row = db.sql.prepare(`select * from intents where number = ? and state = 'refused'`).get(number) as
+    Row | undefined;
+  if (row === undefined) return null;
+  const { what, subject, refusal } = fromRow(db, row);
+  const before = db.sql
+    .prepare(`select count(*) from intents where number < ? and state = 'refused' and what = ? and refusal is ?`)
+    .pluck()
+    .get(number, what, refusal) as number;
+  return { what, subject, refusal: refusal ?? 'no reason given', before };
+}
+
 /**
  * Closes an intent. Call it inside `exclusively` with the outbox rows of its mails; false if it was closed already.
  * What it asked to be mailed is dropped: that is in the outbox now, and a forwarded mail is large.

@@ -131,14 +131,6 @@ export function lettersTo(
   return rows.map(fromRow);
 }
 
-/** The newest letter about a package in a distribution to one recipient; null where there is none. */
-export function lastLetterTo(
-  db: HomeDatabase,
-  key: Pick<Letter, 'package' | 'distribution' | 'recipient'>,
-): Letter | null {
-  return lettersTo(db, key, Number.MAX_SAFE_INTEGER, 1)[0] ?? null;
-}
-
 /**
  * Notes the accepted answer on all copies of the letters of that kind about a build: their tokens are dead from now on.
  * Call it inside `exclusively` with the intent of the answer; false when another answer was there first.
@@ -161,4 +153,18 @@ export function reviveLetters(db: HomeDatabase, intent: number): void {
        where answered_intent = ?`,
     )
     .run(intent);
+}
+
+/**
+ * Takes the approval of a build back, because its upload was called back: the tokens of all letters that the same
+ * .changes answered are good again. Only an approval before this intent: done again after a crash, a later one stands.
+ */
+export function reopenLetters(db: HomeDatabase, build: number, intent: number): void {
+  db.sql
+    .prepare(
+      `update letters set answered = null, answered_at = null, answered_by = null, answered_intent = null
+       where answered = 'changes' and answered_intent < ?
+         and answered_intent in (select answered_intent from letters where build = ? and answered = 'changes')`,
+    )
+    .run(intent, build);
 }

@@ -6,6 +6,8 @@ export interface Answered {
   readonly subject: string;
   /** Lines of the text, at most 50. */
   readonly text: readonly string[];
+  /** The token that the mail came with, whatever it is worth; absent in intents of older versions. */
+  readonly token?: string | null;
 }
 
 export type MailRequest =

@@ -28,8 +28,8 @@ export function readOrMakeSecret(path: string): Buffer {
   return made;
 }
 
-/** The secret; null where none was made yet. */
-function readSecret(path: string): Buffer | null {
+/** The secret; null where none was made yet. @throws ConfigurationError as above. */
+export function readSecret(path: string): Buffer | null {
   try {
     if ((statSync(path).mode & 0o077) !== 0) {
       throw new ConfigurationError(`${path}: others can read it; run chmod 600 on it, or remove it to get a new one`);

@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rm
 import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { systemCodeOf } from './errors.ts';
+import { nameFile } from './system-error.ts';
 
 /** Makes a directory's entries durable (what was created, renamed or removed in it). */
 export function syncDirectory(path: string): void {
@@ -38,7 +39,7 @@ export function writeFileAtomically(path: string, content: string | Uint8Array, 
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw nameFile(error, path);
   }
   syncDirectory(dirname(path));
 }
@@ -49,7 +50,7 @@ export function readTextIfThere(path: string): string | null {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return null;
-    throw error;
+    throw nameFile(error, path);
   }
 }
 

@@ -1,6 +1,7 @@
 // A lock between processes that dies with its holder: a file made with O_EXCL that names who holds it.
 // A lock whose holder is gone (killed, rebooted) is taken over.
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { systemCodeOf } from './errors.ts';
 import { formatIdentity, isAlive, ownIdentity, parseIdentity, type ProcessIdentity } from './process-identity.ts';
@@ -66,4 +67,29 @@ const moveStaleAway = (path: string, to: string): void => {
     if (systemCodeOf(error) !== 'EEXIST') throw error;
   }
   rmSync(to, { force: true });
+};
+
+// Nobody needs longer from the making of such a file to its removal.
+const leftAfterMs = 3600 * 1000;
+
+/** Removes what takers that were killed left beside a lock more than an hour ago; says how many files that were. */
+export function sweepLockLeftovers(path: string, now: Date): number {
+  const prefix = `${basename(path)}.`;
+  const left = namesIn(dirname(path)).filter((name) => {
+    if (!name.startsWith(prefix) || !/^\d+\.[0-9a-f]{8}(?:\.stale)?$/.test(name.slice(prefix.length))) return false;
+    const file = join(dirname(path), name);
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    return found?.isFile() === true && now.getTime() - found.mtimeMs > leftAfterMs && lockHolder(file) === null;
+  });
+  for (const name of left) rmSync(join(dirname(path), name), { force: true });
+  return left.length;
+}
+
+const namesIn = (directory: string): string[] => {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 };

@@ -139,5 +139,6 @@ const makeLogDurable = ({ queue, name }: QueuedChanges): void => {
 
 const lineOf = (job: string, { queue }: QueuedChanges, end: End): string => {
   if (end.kind === 'failed') return `upload of ${job} failed: ${end.output.split('\n').at(-1) ?? ''}`;
-  return end.kind === 'late' ? `reported ${job}, uploaded by an earlier run` : `uploaded ${job} to ${queue.archive}`;
+  if (end.kind === 'late') return `reported ${job}, uploaded by an earlier run`;
+  return `uploaded ${job} to ${queue.program === 'copy' && queue.target !== null ? queue.target : queue.archive}`;
 };

@@ -25,6 +25,8 @@ interface LocalClientOptions {
   /** Instead of the configuration's. */
   readonly store?: string;
   readonly clock?: Clock;
+  /** Told in one line what is odd about the store; default: on standard error. */
+  readonly warn?: (line: string) => void;
 }
 
 /**
@@ -34,7 +36,7 @@ interface LocalClientOptions {
 export async function openLocalClient(options: LocalClientOptions): Promise<WannaBuildClient> {
   const { home, conf } = options;
   const clock = options.clock ?? systemClock;
-  const store = await openStore(options.store ?? conf.store, home);
+  const store = await openStore(options.store ?? conf.store, home, options.warn);
   const world = { store, home, conf, clock, realUser: options.realUser ?? loginName() };
   return {
     needsBuild: (distribution, architecture) => needsBuild(world, distribution, architecture),

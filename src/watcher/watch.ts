@@ -4,6 +4,7 @@ import { messageOf } from '../platform/errors.ts';
 import { tryLock } from '../platform/lock.ts';
 import { keepDaemonAlive } from './daemon-alive.ts';
 import { rotateDaemonLog } from './daemon-log.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { archiveLogs } from './logs.ts';
 import { processMailQueue } from './mail-queue.ts';
 import { warnOfOldFiles } from './old-files.ts';
@@ -25,6 +26,7 @@ type WatchSummary =
 const tasks: readonly (readonly [name: string, task: WatcherTask])[] = [
   ['daemon', keepDaemonAlive],
   ['mail queue', processMailQueue],
+  ['leftovers', removeLeftovers],
   ['daemon log', rotateDaemonLog],
   ['purge', purgeDirectories],
   ['log archives', archiveLogs],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandBuilder, fillIn } from '../../src/builder/command.ts';
 import { summaryOf } from '../../src/builder/log-summary.ts';
+import { leaveChanges } from '../support/leave-changes.ts';
 import { buildWorld, type BuildWorld } from '../support/build-world.ts';
 import { contentIn, namesIn, putUpload } from '../support/upload-home.ts';
 
@@ -20,7 +21,7 @@ const script = (name: string, text: string): string => {
 };
 const building = (text: string, hooks: { readonly create?: string; readonly delete?: string } = {}) =>
   commandBuilder({
-    build: [script('build', text), '%p', '%v'],
+    build: [script('build', text), '%p', '%v', '%d'],
     create: hooks.create === undefined ? null : [script('create', hooks.create)],
     delete: hooks.delete === undefined ? null : [script('delete', hooks.delete), '%n'],
     killAfter: 1,
@@ -34,10 +35,23 @@ describe('the command builder', () => {
     [1, 'failed', 'build'],
     [7, 'failed', 'build'],
   ])('takes exit code %i for %s, as sbuild means it', async (code, result, failStage) => {
-    const outcome = await world.build(building(`echo building "$1" "$2"; exit ${code}`), world.job());
+    const outcome = await world.build(
+      building(`echo building "$1" "$2"\n${leaveChanges('amd64')}exit ${code}`),
+      world.job({ architecture: 'amd64' }),
+    );
     expect(outcome).toMatchObject({ result, failStage });
     expect(outcome.log).toContain('building greet 1.0');
     expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: result, failStage });
+  });
+
+  it('does not call a build successful that left no .changes', async () => {
+    const outcome = await world.build(building(': > greet_1.0_amd64.deb'), world.job({ architecture: 'amd64' }));
+    expect(outcome).toMatchObject({
+      result: 'failed',
+      failStage: 'build',
+      remark: 'the build program ended with 0 but left no greet_1.0_amd64.changes in %b',
+      changesFile: null,
+    });
   });
 
   it('takes the results that the program left in its directory, and nothing else of it', async () => {
@@ -50,7 +64,7 @@ describe('the command builder', () => {
     expect(namesIn(join(world.home, 'build'))).toEqual(['greet_1.0_amd64.changes', 'greet_1.0_amd64.deb']);
   });
 
-  it('takes no results that are not what their .changes says, or are another package’s', async () => {
+  it('takes no results that are not what their .changes says; of two that claim a file, nobody is blamed', async () => {
     const build = join(world.home, 'build');
     putUpload(build, { source: 'zlib', version: '1.3', distribution: 'bookworm' });
     const before = contentIn(build);
@@ -58,8 +72,9 @@ describe('the command builder', () => {
     putUpload(world.sources, { distribution: 'bookworm', files });
     const job = world.job({ architecture: 'amd64' });
     expect(await world.build(building(`cp ${world.sources}/* .`), job)).toMatchObject({
-      result: 'attempted',
-      remark: 'greet_1.0_amd64.changes: zlib_1.3_amd64.deb belongs to zlib_1.3_amd64.changes',
+      result: 'failed',
+      remark:
+        'greet_1.0_amd64.changes: zlib_1.3_amd64.deb belongs to zlib_1.3_amd64.changes; remove from build/ what does not belong there',
       changesFile: null,
     });
     expect(await world.build(building(`cp ${world.sources}/*.changes .`), job)).toMatchObject({
@@ -67,6 +82,25 @@ describe('the command builder', () => {
       remark: 'greet_1.0_amd64.changes: greet_1.0_amd64.deb is missing or not what it says',
     });
     expect(contentIn(build)).toEqual(before);
+  });
+
+  it('takes no package that the .dsc does not declare, though nobody else has it yet', async () => {
+    const dscFile = join(world.root, 'greet_1.0.dsc');
+    writeFileSync(
+      dscFile,
+      `Source: greet\nVersion: 1.0\nBinary: greet, libgreet1\nChecksums-Sha256:\n ${'0'.repeat(64)} 1 greet_1.0.tar.xz\n`,
+    );
+    const job = world.job({ architecture: 'amd64', dscFile });
+    const own = { 'libgreet1_0.5_amd64.deb': 'own', 'greet-dbgsym_1.0_amd64.deb': 'own' };
+    const files = { ...own, 'zlib_1.3_amd64.deb': 'an imposter' };
+    putUpload(world.sources, { distribution: 'bookworm', files });
+    expect(await world.build(building(`cp ${world.sources}/* .`), job)).toMatchObject({
+      result: 'attempted',
+      remark: 'greet_1.0_amd64.changes: zlib_1.3_amd64.deb is no package of greet: its .dsc does not name it',
+    });
+    expect(namesIn(join(world.home, 'build'))).toEqual([]);
+    putUpload(world.sources, { distribution: 'bookworm', files: own });
+    expect(await world.build(building(`cp ${world.sources}/* .`), job)).toMatchObject({ result: 'successful' });
   });
 
   it('builds nothing when the create hook fails, and still runs the delete hook', async () => {

@@ -385,7 +385,11 @@ describe('a hostile debian/rules', () => {
   });
 
   it.each([
-    ['the results of another package', 'other_1.0_ARCH.deb', 'other_1.0_ARCH.deb belongs to other_1.0_ARCH.changes'],
+    [
+      'the results of another package',
+      'other_1.0_ARCH.deb',
+      'other_1.0_ARCH.deb is no package of hostile: its .dsc does not name it',
+    ],
     ['what the daemon reads', 'REDO', 'REDO cannot be part of an upload'],
     ['the .changes of another package', 'other_1.0_ARCH.changes', 'other_1.0_ARCH.changes cannot be part of an upload'],
   ])('cannot replace %s in build/', async (_what, pattern, why) => {
@@ -401,6 +405,20 @@ describe('a hostile debian/rules', () => {
     expect(outcome.log).toContain(`\n${remark}\n`);
     expect(summaryOf(outcome.log.split('\n'))).toMatchObject({ status: 'attempted' });
     expect(contentIn(build)).toEqual(before);
+  });
+
+  it('cannot declare a package by rewriting its .dsc while it builds', async () => {
+    const outcome = await world.build(
+      builder,
+      written([
+        "sed -i 's/^Binary: .*/Binary: hostile, other/' ../hostile_1.0.dsc",
+        ...listing(`other_1.0_${arch}.deb`),
+      ]),
+    );
+    expect(outcome).toMatchObject({
+      result: 'attempted',
+      remark: `hostile_1.0_${arch}.changes: other_1.0_${arch}.deb is no package of hostile: its .dsc does not name it`,
+    });
   });
 
   it('cannot keep its directory from being removed', async () => {

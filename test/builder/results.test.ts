@@ -38,7 +38,7 @@ describe('the results of a build', () => {
     expect(names).toEqual(['greet_1.0_amd64.deb', 'greet_1.0_amd64.changes']);
     const to = join(world.home, 'build');
     mkdirSync(to);
-    moveResults(names, tree, to);
+    moveResults(names, tree, to, null);
     expect(readdirSync(to).sort()).toEqual(['greet_1.0_amd64.changes', 'greet_1.0_amd64.deb']);
     expect(existsSync(join(tree, 'something-else'))).toBe(true);
   });
@@ -49,11 +49,11 @@ describe('the results of a build', () => {
     const to = join(world.home, 'build');
     mkdirSync(to);
     writeFileSync(join(to, 'greet_1.0_amd64.deb'), 'from before');
-    moveResults(await checkResults(tree, job()), tree, to);
+    moveResults(await checkResults(tree, job()), tree, to, null);
     expect(readFileSync(join(to, 'greet_1.0_amd64.deb'), 'utf8')).toBe(content);
     leave();
     writeFileSync(join(tree, 'greet_1.0_amd64.deb'), content);
-    moveResults(await checkResults(tree, job()), tree, to);
+    moveResults(await checkResults(tree, job()), tree, to, null);
     expect(readdirSync(to).sort()).toEqual(['greet_1.0_amd64.changes', 'greet_1.0_amd64.deb']);
   });
 
@@ -63,7 +63,9 @@ describe('the results of a build', () => {
     const to = join(world.home, 'build');
     mkdirSync(join(to, 'zlib_1.3-8'), { recursive: true });
     const names = await checkResults(tree, job());
-    expect(() => moveResults(names, tree, to)).toThrow('greet_1.0_amd64.changes: zlib_1.3-8 in build/ is not a file');
+    expect(() => moveResults(names, tree, to, null)).toThrow(
+      'greet_1.0_amd64.changes: zlib_1.3-8 in build/ is not a file',
+    );
     expect(readdirSync(to)).toEqual(['zlib_1.3-8']);
   });
 

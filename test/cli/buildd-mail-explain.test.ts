@@ -1,9 +1,11 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { explainMain } from '../../src/cli/buildd-mail-explain.ts';
 import { ConfigurationError, DataError, UsageError } from '../../src/platform/errors.ts';
+import { makeKey } from '../support/admin-key.ts';
 import { rawMail } from '../support/incoming-mail.ts';
+import { receivingWorld, replyMail } from '../support/receiving-world.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
 const home = temporaryDirectory();
@@ -38,6 +40,7 @@ describe('buildd-mail --explain', () => {
       'package',
       'version',
       'dist',
+      'arch',
       'argument',
       'priority',
       'sender',
@@ -54,6 +57,7 @@ describe('buildd-mail --explain', () => {
       package: 'hello',
       version: '2.10-3',
       dist: 'unstable',
+      arch: 'amd64',
       argument: 'no space',
       priority: null,
       sender: 'admin@example.org',
@@ -68,6 +72,42 @@ describe('buildd-mail --explain', () => {
     const before = readdirSync(home);
     await explain('--home', home, '--explain', file, file);
     expect(readdirSync(home)).toEqual(before);
+  });
+
+  it('checks a token with the secret and home.db of the home, read only, while the daemon runs and after', async () => {
+    const key = makeKey('Admin <admin@example.org>');
+    const world = await receivingWorld(key.publicKey);
+    try {
+      const greet = await world.built('greet', { result: 'attempted' });
+      const reply = join(home, 'reply.eml');
+      writeFileSync(reply, replyMail(greet, { body: 'retry' }));
+      const decided = async (): Promise<unknown> =>
+        JSON.parse((await explain('--home', world.root, '--explain', reply))[0] ?? '');
+      const before = readdirSync(world.root);
+      expect(await decided()).toMatchObject({
+        action: 'retry',
+        decision: 'apply',
+        auth: { method: 'token', ok: true },
+      });
+      expect(readdirSync(world.root)).toEqual(before);
+      await world.receive(replyMail(greet, { body: 'fail no' }));
+      await world.ports.close();
+      const after = readdirSync(world.root);
+      expect(after).not.toContain('home.db-shm');
+      expect(await decided()).toMatchObject({
+        decision: 'refuse',
+        code: 'unauthenticated',
+        reason: expect.stringContaining('was answered already: "fail"') as string,
+      });
+      expect(readdirSync(world.root)).toEqual(after);
+      rmSync(join(world.root, 'home.db'));
+      expect(await decided()).toMatchObject({ reason: 'there is a token, but no store here to check it with' });
+      writeFileSync(join(world.root, 'home.db'), 'this is no database, however often you look at it. '.repeat(100));
+      await expect(decided()).rejects.toThrow(/home\.db: cannot be read as a database/);
+    } finally {
+      rmSync(world.root, { recursive: true, force: true });
+      key.remove();
+    }
   });
 
   it('heeds the blacklist', async () => {

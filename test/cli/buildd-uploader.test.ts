@@ -47,6 +47,14 @@ describe.each(['buildd-uploader', 'buildd-watcher'])('%s', (name) => {
     for (const word of [`Usage: ${name}`, '--home DIR', 'Exit status']) expect(stdout).toContain(word);
   });
 
+  it('--help wins over what else is there, --version names program and version', () => {
+    expect(run(name, '--help', 'extra', '--frobnicate')).toEqual(run(name, '--help'));
+    expect(run(name, '--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(new RegExp(`^${name} \\(mailbuildd\\) \\d+\\.\\d+\\.\\d+\\n$`)) as unknown,
+    });
+  });
+
   it('says in one line what is wrong with its arguments', () => {
     expect(run(name, '--frobnicate')).toEqual({
       status: 64,
@@ -108,7 +116,7 @@ describe('buildd-uploader', () => {
     const texts = mails.map((name) => readFileSync(join(outbox, name), 'utf8'));
     expect(texts.filter((text) => text.includes('Subject: dupload errors'))).toHaveLength(1);
     expect(readFileSync(home.paths.daemonLog, 'utf8')).toMatch(
-      /^\S+ buildd-uploader\[\d+\]: uploaded upload\/greet_1\.0_amd64\.changes/m,
+      /^\S+ buildd-uploader\[\d+\]: uploaded upload\/greet_1\.0_amd64\.changes to \/\S+\/incoming$/m,
     );
   });
 
@@ -127,7 +135,7 @@ describe('buildd-uploader', () => {
       stderr: '',
     });
     expect(readFileSync(home.paths.daemonLog, 'utf8')).toMatch(
-      /^\S+ buildd-uploader\[\d+\]: store \S+\/wanna-build\.db: cannot be used: file is not a database$/m,
+      /^\S+ buildd-uploader\[\d+\]: store \S+\/wanna-build\.db: cannot be used: file is not a database; restore it from a backup$/m,
     );
     renameSync(`${store}.away`, store);
     expect(run('buildd-uploader', '--home', home.paths.root)).toMatchObject({ status: 0, stderr: '' });

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundledCommand, type BundledCommand } from '../support/bundled-command.ts';
 import { daemonHome, type DaemonHome } from '../support/daemon-home.ts';
+import { endAgent, makeSigningKey } from '../support/gpg-key.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
@@ -121,7 +122,22 @@ describe('buildd', () => {
       expect(stdout).toContain(word);
   });
 
+  it.each([[['--help', 'extra']], [['up', '--frobnicate', '-h']]])(
+    '%j shows the help, whatever else is asked for',
+    (args) => {
+      expect(run(...args)).toEqual({ status: 0, stdout: run('--help').stdout, stderr: '' });
+    },
+  );
+
+  it('--version names program and version', () => {
+    expect(run('--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^buildd \(mailbuildd\) \d+\.\d+\.\d+\n$/) as unknown,
+    });
+  });
+
   it.each([
+    [['frobnicate', 'now'], 'buildd: unknown command "frobnicate"; known are check-config and up; see buildd --help\n'],
     [['frobnicate'], 'buildd: unknown command "frobnicate"; known are check-config and up; see buildd --help\n'],
     [['--frobnicate'], "buildd: Unknown option '--frobnicate'; see buildd --help\n"],
     [['--home'], "buildd: Option '--home <value>' argument missing; see buildd --help\n"],
@@ -156,6 +172,61 @@ describe('buildd', () => {
     expect(stdout).toContain(
       `configuration is fine: ${home.root}/buildd.conf; distributions stable (amd64), sid (amd64); builder command; store `,
     );
+  });
+
+  it('check-config and the daemon warn of what cannot work here, and ends with 0 all the same', async () => {
+    const home = make();
+    const fingerprint = 'A'.repeat(40);
+    home.write('empty.asc', '');
+    home.write(
+      'buildd.conf',
+      home
+        .read('buildd.conf')
+        .replace('[auth]', '[auth]\nadmin_keyring = ["missing.asc", "empty.asc"]')
+        .replace('[mail]', `[mail]\nsign_logs_with = "${fingerprint}"`)
+        .replace(
+          '[[distributions]]',
+          `[[distributions]]\ndupload_local_queue_dir = "elsewhere"\nsign_with = "${fingerprint}"`,
+        ),
+    );
+    rmSync(join(home.root, 'build.sh'));
+    const { status, stdout, stderr } = run('--home', home.root, 'check-config');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const warnings = [
+      `auth.admin_keyring: ${home.root}/missing.asc cannot be read: `,
+      `auth.admin_keyring: ${home.root}/empty.asc holds no armored public key`,
+      `mail.sign_logs_with: ${home.root}/gnupg has no secret key ${fingerprint}; import it`,
+      `sign_with of stable: ${home.root}/gnupg has no secret key`,
+      `sign_with of sid: ${home.root}/gnupg has no secret key`,
+      'stable: dupload_local_queue_dir "elsewhere" is in no [[upload_queues]]',
+      'sid: dupload_local_queue_dir "elsewhere" is in no [[upload_queues]]',
+    ];
+    const builder = `${home.root}/build.sh is not there or cannot be executed`;
+    const lines = stdout.split('\n').filter((line) => line.startsWith('warning: '));
+    expect(lines.map((line, index) => line.startsWith(`warning: ${[...warnings, builder][index] ?? 'none'}`))).toEqual(
+      lines.map(() => true),
+    );
+    expect(lines).toHaveLength(warnings.length + 1);
+    await startDaemon(home);
+    for (const warning of warnings) expect(home.read('daemon.log')).toContain(`warning: ${warning}`);
+    await home.untilMailed(/^Builder cannot work: /);
+  });
+
+  it('check-config has nothing to warn of where key, queue and builder are there', () => {
+    const home = make();
+    const fingerprint = makeSigningKey(home.paths.gnupg, 'Example buildd <buildd@example.org>');
+    const exported = ['--homedir', home.paths.gnupg, '--batch', '--armor', '--export', fingerprint];
+    home.write('admins.asc', spawnSync('gpg', exported, { encoding: 'utf8' }).stdout);
+    home.write(
+      'buildd.conf',
+      home
+        .read('buildd.conf')
+        .replace('[auth]', '[auth]\nadmin_keyring = "admins.asc"')
+        .replace('[mail]', `[mail]\nsign_logs_with = "${fingerprint}"`),
+    );
+    const { stdout } = run('--home', home.root, 'check-config');
+    endAgent(home.paths.gnupg);
+    expect(stdout).not.toContain('warning');
   });
 
   it.each([

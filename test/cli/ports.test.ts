@@ -1,7 +1,8 @@
 // What every command that acts has in common: open intents are finished one by one, and the log holds no token.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openPorts } from '../../src/cli/ports.ts';
 import { openIntent, type IntentDraft } from '../../src/home/intent.ts';
 import { makeKey, type SigningKey } from '../support/admin-key.ts';
 import { receivingWorld, type ReceivingWorld } from '../support/receiving-world.ts';
@@ -37,6 +38,21 @@ describe('the open intents of a dead process', () => {
     await ports.sendMail();
     expect(world.sent().map((mail) => mail.subject)).toEqual(['second']);
     expect(world.logged.join('\n')).toMatch(/cannot finish yet: notice: first: .*\nfinished: notice: second/);
+  });
+});
+
+describe('a home.db that was lost', () => {
+  it.each([
+    ['was missing', (path: string) => rmSync(path)],
+    ['was empty (0 bytes)', (path: string) => writeFileSync(path, '')],
+  ])('and %s is said in the log, once; a new one is begun', async (how, lose) => {
+    const { paths } = world.ports;
+    const logged: string[] = [];
+    const log = { log: (line: string) => void logged.push(line), reopen: () => undefined };
+    await world.ports.close();
+    lose(paths.homeDb);
+    for (let time = 0; time < 2; time += 1) await (await openPorts(world.root, log)).close();
+    expect(logged).toEqual([expect.stringContaining(`warning: ${paths.homeDb}: ${how}; began a new one`)]);
   });
 });
 

@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { row, runWannaBuild, storeWorld, type StoreWorld } from '../support/store-world.ts';
 
 let world: StoreWorld | undefined;
@@ -16,6 +16,7 @@ describe('bad arguments', () => {
     [[], 'No packages given; see wanna-build --help', 64],
     [['--info'], 'No packages given; see wanna-build --help', 64],
     [['--add'], '--add: a .dsc file is missing', 64],
+    [['--add', '/nosuch.dsc'], '/nosuch.dsc: no such file', 65],
     [['foo_1', '--user'], '--user: a value is missing; see wanna-build --help', 64],
     [['foo_1', '-U'], '-U: a value is missing; see wanna-build --help', 64],
     [['--extra=foo', 'foo_1'], '--extra is ambiguous: --extra-depends, --extra-conflicts', 64],
@@ -80,6 +81,23 @@ describe('bad arguments', () => {
         "wanna-build: Bad distribution 'unstable'; none is configured: expected [[distributions]] in wanna-build.toml or buildd.conf\n",
       exitCode: 65,
     });
+  });
+
+  it('is, without a distribution, only that there are several, and none is unstable', async () => {
+    world = await storeWorld(row('foo'));
+    const { home } = world;
+    const file = join(home, 'wanna-build.toml');
+    const text = readFileSync(file, 'utf8').replace('aliases = ["unstable"]', '');
+    const listed = () => runWannaBuild(['--home', home, '--arch=arm64', '--list=needs-build']);
+    writeFileSync(file, text);
+    expect(await listed()).toEqual({
+      stdout: '',
+      stderr: 'wanna-build: no distribution named unstable: name one with -d: known are sid, bookworm\n',
+      exitCode: 65,
+    });
+    const start = text.indexOf('[[distributions]]\nname = "bookworm"');
+    writeFileSync(file, text.slice(0, start) + text.slice(text.indexOf('[priority]')));
+    expect(await listed()).toMatchObject({ stdout: expect.stringContaining('foo_1.0-1') as unknown, exitCode: 0 });
   });
 
   it('is told of an order in the configuration that is none', async () => {
@@ -164,10 +182,26 @@ describe('a store that cannot be used', () => {
     );
     expect(answer).toEqual({
       stdout: '',
-      stderr: `wanna-build: store ${path}: cannot be used: file is not a database\n`,
+      stderr: `wanna-build: store ${path}: cannot be used: file is not a database; restore it from a backup\n`,
       exitCode: 69,
     });
     expect(readFileSync(path, 'utf8')).toMatch(/^this is no database/);
+  });
+
+  it('was emptied: a new one is begun, with a warning', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      const { answer, path } = await damaged((file) => {
+        for (const one of [file, `${file}-wal`, `${file}-shm`]) rmSync(one, { force: true });
+        writeFileSync(file, '');
+      });
+      expect(answer).toMatchObject({ stdout: expect.stringContaining('not registered yet') as unknown, exitCode: 0 });
+      expect(said.mock.calls.map(([line]) => line)).toEqual([
+        `warning: store ${path}: was empty (0 bytes); began a new store. If there was one, restore its backup\n`,
+      ]);
+    } finally {
+      said.mockRestore();
+    }
   });
 
   it('is a directory', async () => {

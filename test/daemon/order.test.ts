@@ -1,9 +1,14 @@
 // What is built, and in which order: the real loop on a real store, with builds that a test holds.
 import { afterEach, describe, expect, it } from 'vitest';
-import { daemonHome, startLoop, stopLoops } from '../support/daemon-home.ts';
+import { daemonHome, startLoop, stopLoops, type DaemonHome } from '../support/daemon-home.ts';
 import { until } from '../support/until.ts';
 
 afterEach(stopLoops);
+
+const scheduleBinNmu = (home: DaemonHome, number: number): Promise<void> => {
+  home.inStoreFile(`update packages set state = 'Installed'`);
+  return home.event('sid', 'greet', { kind: 'binNMU', version: '1.0', number, changelog: 'Rebuild' });
+};
 
 describe('REDO', () => {
   it('comes first, in the order of the distributions; then the store, in the same order', async () => {
@@ -49,8 +54,8 @@ describe('REDO', () => {
     const loop = await startLoop(home);
     await home.untilBegun('greet_1.0');
     await loop.stop();
-    expect(loop.logged).toContain('REDO: dropped a line that is none: rm -rf /');
-    expect(loop.logged).toContain('REDO: dropped a line that is none: ../x_1.0 sid');
+    expect(loop.logged).toContain('REDO: dropped a line that cannot be read: rm -rf /');
+    expect(loop.logged).toContain('REDO: dropped a line that cannot be read: ../x_1.0 sid');
     expect(
       loop.logged.filter((line) => line.startsWith('REDO: taken_1.0 (sid) is refused by the store and dropped: ')),
     ).toHaveLength(1);
@@ -66,17 +71,55 @@ describe('REDO', () => {
     home.write('build/REDO', 'greet_1.0 experimental\ngreet_1.0 sid\n');
     const loop = await startLoop(home);
     await home.untilBegun('greet_1.0');
+    await home.add('sid', 'other');
+    loop.control.wake();
+    await home.untilBegun('other_1.0');
     await loop.stop();
     expect(home.read('build/REDO')).toBe('greet_1.0 experimental\n');
+    expect(loop.logged.filter((line) => line.includes('experimental'))).toEqual([
+      'REDO: left alone, its distribution is not in buildd.conf: greet_1.0 experimental',
+    ]);
   });
 
-  it('builds the binNMU that its line names', async () => {
+  it('builds the binNMU that its line names, where the store knows it, and the result counts', async () => {
     const home = daemonHome();
     await home.add('sid', 'greet');
+    await scheduleBinNmu(home, 3);
     home.write('build/REDO', 'greet_1.0 sid 3 Rebuild against libgreet2\n');
     const loop = await startLoop(home);
-    await home.untilBegun('greet_1.0+b3');
+    await home.untilMailed(/^Log for successful build of greet_1\.0\+b3/);
     await loop.stop();
+    expect(home.begun()).toEqual(['greet_1.0+b3 sid']);
+    expect(await home.state('greet')).toBe('Built');
+  });
+
+  it('drops a binNMU that the store does not know, says how to schedule it, and takes nothing for it', async () => {
+    const home = daemonHome('no_auto_build = ["greet"]');
+    await home.add('sid', 'greet', 'other');
+    home.write('build/REDO', "greet_1.0 sid 1 Rebuild against foo's\nother_1.0 sid\n");
+    const loop = await startLoop(home);
+    await home.untilMailed(/^Log for successful build of other_1\.0/);
+    await loop.stop();
+    expect(loop.logged).toContain(
+      "REDO: greet_1.0 (sid): the store knows no binNMU 1 of it, dropped; schedule it (wanna-build --binNMU 1 -m 'Rebuild against foos' -d sid greet_1.0), or leave out number and text",
+    );
+    expect(home.read('build/REDO')).toBe('');
+    expect(home.begun()).toEqual(['other_1.0 sid']);
+    expect(await home.record('greet')).toMatchObject({ state: 'Needs-Build', claim: 0 });
+  });
+
+  it('builds without the unknown binNMU what is Building by us, so that it does not stay so', async () => {
+    const home = daemonHome();
+    await home.add('sid', 'greet');
+    const loop = await startLoop(home);
+    await loop.untilLogged(/successful/);
+    await home.add('sid', 'later');
+    await home.event('sid', 'later', { kind: 'take', version: '1.0' });
+    home.write('build/REDO', 'later_1.0 sid 1 Rebuild\n');
+    await home.untilMailed(/^Log for successful build of later_1\.0 /);
+    await loop.stop();
+    expect(home.begun()).toEqual(['greet_1.0 sid', 'later_1.0 sid']);
+    expect(await home.state('later')).toBe('Built');
   });
 
   it('is seen at once by a daemon that sleeps, and so is a touch of build/wake', async () => {

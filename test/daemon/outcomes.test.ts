@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lastBuildOf } from '../../src/home/builds.ts';
+import { closeIntent, openIntent } from '../../src/home/intent.ts';
 import { allWaiting, stopWaiting } from '../../src/home/waiting.ts';
 import { hostArchitecture } from '../support/build-world.ts';
 import { daemonHome, startLoop, stopLoops, type DaemonHome } from '../support/daemon-home.ts';
@@ -219,18 +220,84 @@ describe('local problems in a row', () => {
 });
 
 describe('a builder that is not there', () => {
-  it('is said in the log and in the mail; the package is given back, and the daemon goes on', async () => {
+  it('takes nothing, says so once in the log and in a mail, and builds when it is there again', async () => {
     const home = daemonHome();
     await home.add('sid', 'greet');
+    home.write('build/REDO', 'greet_1.0 sid\n');
+    const script = home.read('build.sh');
     rmSync(join(home.root, 'build.sh'));
     const loop = await startLoop(home);
-    const mail = await home.untilMailed(/^Log for failed build of greet_1\.0 on amd64 \(dist=sid\)$/);
-    await loop.stop();
+    const mail = await home.untilMailed(/^Builder cannot work: /);
     const reason = `${home.root}/build.sh is not there or cannot be executed; builder.command in buildd.conf names it`;
-    expect(loop.logged).toContain(`greet_1.0 (sid), build 1: failed in create-session: ${reason}`);
     expect(mail.text.replace(/\s+/g, ' ')).toContain('build.sh is not there or cannot be executed');
-    expect(await home.state('greet')).toBe('Needs-Build');
-    expect(home.read('build/SBUILD-GIVEN-BACK')).toMatch(/^greet_1\.0 \d+\n$/);
+    loop.control.wake();
+    await home.add('sid', 'other');
+    loop.control.wake();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(loop.logged.filter((line) => line.startsWith('Builder cannot work'))).toEqual([
+      `Builder cannot work: ${reason}; nothing is taken for it`,
+    ]);
+    expect(await home.record('greet')).toMatchObject({ state: 'Needs-Build', claim: 0 });
+    expect(home.read('build/REDO')).toBe('greet_1.0 sid\n');
+    writeFileSync(join(home.root, 'build.sh'), script, { mode: 0o755 });
+    loop.control.wake();
+    await home.untilMailed(/^Log for successful build of other_1\.0/);
+    await loop.stop();
+    expect(loop.logged).toContain('the builder can work again');
+    expect(home.mails().filter((one) => one.subject.startsWith('Builder cannot work'))).toHaveLength(1);
+    expect(home.begun()).toEqual(['greet_1.0 sid', 'other_1.0 sid']);
+    expect(home.read('build/SBUILD-GIVEN-BACK')).toBe('');
+  });
+});
+
+describe('a result that the store refuses though the package is Building by us', () => {
+  const refusal = 'greet: version mismatch (1.0+b4 by builder)';
+
+  const refusedBuild = async (): Promise<DaemonHome> => {
+    const home = daemonHome();
+    await home.add('sid', 'greet');
+    home.inStoreFile(`update packages set binary_nmu_version = 3`);
+    home.hold('greet');
+    return home;
+  };
+
+  const renumberAndRelease = async (home: DaemonHome): Promise<void> => {
+    await home.untilBegun('greet_1.0+b3');
+    home.inStoreFile(`update packages set binary_nmu_version = 4`);
+    home.release('greet');
+  };
+
+  it('is said with the reason, and the package is built once more, as the store wants it now', async () => {
+    const home = await refusedBuild();
+    const loop = await startLoop(home);
+    await renumberAndRelease(home);
+    const mail = await home.untilMailed(/^Result of greet_1\.0 was not recorded/);
+    expect(mail.text).toContain(`Reason: ${refusal}`);
+    expect(mail.text).toContain('goes into REDO');
+    await home.untilMailed(/^Log for successful build of greet_1\.0\+b4/);
+    await loop.stop();
+    expect(loop.logged).toContain(
+      `built greet_1.0 (sid): refused by the store: ${refusal}; it is still Building by us: into REDO`,
+    );
+    expect(home.begun()).toEqual(['greet_1.0+b3 sid', 'greet_1.0+b4 sid']);
+    expect(await home.state('greet')).toBe('Built');
+  });
+
+  it('in the same words as before is not built again: the admin is told what to do', async () => {
+    const home = await refusedBuild();
+    const loop = await startLoop(home);
+    const draft = { what: 'built greet_1.0 (sid)', subject: null, effects: [], mails: [], refusalMails: [] };
+    const earlier = openIntent(loop.ports.db, draft, new Date());
+    closeIntent(loop.ports.db, earlier, refusal, new Date());
+    await renumberAndRelease(home);
+    const mail = await home.untilMailed(/^greet_1\.0 stays Building \(dist=sid\)$/);
+    expect(mail.text).toContain('wanna-build --give-back -d sid greet_1.0');
+    await loop.stop();
+    expect(home.begun()).toEqual(['greet_1.0+b3 sid']);
+    expect(home.read('build/REDO')).toBe('');
+    expect(loop.logged).toContain(
+      `built greet_1.0 (sid): refused by the store: ${refusal}; it stays Building by us, the admin is told`,
+    );
   });
 });
 

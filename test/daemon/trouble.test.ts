@@ -203,6 +203,20 @@ describe('too little free space', () => {
   });
 });
 
+describe('a REDO that is a directory', () => {
+  it('is named in the log; the daemon goes on when it is mended', async () => {
+    const home = daemonHome();
+    mkdirSync(home.paths.redo);
+    await home.add('sid', 'greet');
+    const loop = await startLoop(home, undefined, quickMinutes);
+    const line = await loop.untilLogged(/EISDIR/);
+    expect(line).toContain(home.paths.redo);
+    rmSync(home.paths.redo, { recursive: true });
+    await home.untilBegun('greet_1.0');
+    await loop.stop();
+  });
+});
+
 describe('the configuration', () => {
   it('is read again by itself when it changes; a broken one is said in the log and one mail, and the old one is kept', async () => {
     const home = daemonHome();
@@ -215,16 +229,25 @@ describe('the configuration', () => {
     );
     const mail = await home.untilMailed(/^buildd\.conf is broken$/);
     expect(mail.text).toContain(`${home.root}/buildd.conf: nonsense: unknown key`);
-    // Touched, and as broken as before: no second mail.
+    // Touched, and as broken as before: neither a second line nor a second mail.
     writeFileSync(join(home.root, 'buildd.conf'), home.read('buildd.conf'));
-    await until('a second line', 20, () => (loop.logged.filter((one) => one === line).length === 2 ? true : null));
     await home.add('sid', 'greet');
     loop.control.wake();
     await home.untilMailed(/^Log for successful build of greet/);
+    expect(loop.logged.filter((one) => one === line)).toHaveLength(1);
+    // On request it is said again.
+    loop.control.requestReload();
+    await until('a second line', 20, () => (loop.logged.filter((one) => one === line).length === 2 ? true : null));
     expect(home.mails().filter((one) => one.subject === 'buildd.conf is broken')).toHaveLength(1);
     home.configure('no_auto_build = ["other"]');
     await loop.untilLogged(/^read the configuration again$/);
     expect(loop.ports.conf()).toEqual(loadBuilddConf(home.root));
+    // Written again without a change, as editors do: not said again.
+    home.configure('no_auto_build = ["other"]');
+    await home.add('sid', 'third');
+    loop.control.wake();
+    await home.untilMailed(/^Log for successful build of third/);
+    expect(loop.logged.filter((one) => one === 'read the configuration again')).toHaveLength(1);
     await loop.stop();
   });
 

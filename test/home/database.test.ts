@@ -37,12 +37,13 @@ describe('home.db', () => {
     [
       'garbage',
       (path: string) => writeFileSync(path, 'this is no database, and long enough to be looked at'.repeat(100)),
+      'file is not a database; restore it from a backup',
     ],
-    ['a directory', (path: string) => mkdirSync(path)],
-  ])('that is %s is one clear line', (what, make) => {
+    ['a directory', (path: string) => mkdirSync(path), ''],
+  ])('that is %s is one clear line', (what, make, why) => {
     const path = join(directory, `bad-${what}.db`);
     make(path);
-    expect(() => openHomeDatabase(path)).toThrow(`${path}: cannot be opened as a database:`);
+    expect(() => openHomeDatabase(path)).toThrow(`${path}: cannot be opened as a database: ${why}`);
   });
 });
 

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   insertLetter,
-  lastLetterTo,
   letterByMessageId,
   lettersOfBuild,
   lettersTo,
@@ -93,7 +92,7 @@ describe('letters', () => {
     const key = { package: 'greet', distribution: 'sid', recipient: 'admin@example.org' };
     expect(lettersTo(world.db, key, 3, 10).map((one) => one.build)).toEqual([2, 1]);
     expect(lettersTo(world.db, key, 9, 2).map((one) => one.build)).toEqual([3, 2]);
-    expect(lastLetterTo(world.db, key)?.build).toBe(3);
-    expect(lastLetterTo(world.db, { ...key, recipient: 'nobody@example.org' })).toBeNull();
+    expect(lettersTo(world.db, key, 100, 1)[0]?.build).toBe(3);
+    expect(lettersTo(world.db, { ...key, recipient: 'nobody@example.org' }, 100, 1)).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lockHolder, tryLock } from '../../src/platform/lock.ts';
+import { lockHolder, sweepLockLeftovers, tryLock } from '../../src/platform/lock.ts';
 import { formatIdentity, identityOf, ownIdentity } from '../../src/platform/process-identity.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
 
@@ -50,5 +50,32 @@ describe('a lock', () => {
     const path = join(directory, 'garbage');
     writeFileSync(path, 'not a lock');
     expect(tryLock(path).kind).toBe('locked');
+  });
+
+  it('is freed of what killed takers left beside it, and of nothing else', () => {
+    const swept = temporaryDirectory();
+    const now = new Date();
+    const old = new Date(now.getTime() - 3601 * 1000);
+    const leave = (name: string, content: string, at: Date): void => {
+      writeFileSync(join(swept, name), content);
+      utimesSync(join(swept, name), at, at);
+    };
+    const alive = `${formatIdentity(ownIdentity())}\n`;
+    leave('a.lock', alive, old);
+    leave('a.lock.17.0123abcd', '', old);
+    leave('a.lock.17.0123abcd.stale', 'garbage', old);
+    leave('a.lock.18.0123abcd', alive, old);
+    leave('a.lock.19.0123abcd', '', now);
+    leave('a.lock.txt', '', old);
+    leave('b.lock.17.0123abcd', '', old);
+    expect(sweepLockLeftovers(join(swept, 'a.lock'), now)).toBe(2);
+    expect(readdirSync(swept).sort()).toEqual([
+      'a.lock',
+      'a.lock.18.0123abcd',
+      'a.lock.19.0123abcd',
+      'a.lock.txt',
+      'b.lock.17.0123abcd',
+    ]);
+    expect(sweepLockLeftovers(join(swept, 'nosuch', 'a.lock'), now)).toBe(0);
   });
 });

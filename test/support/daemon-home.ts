@@ -2,6 +2,7 @@
 // holds, lets go and has end as it likes.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { builderFor } from '../../src/builder/select.ts';
 import { openPorts, type Ports } from '../../src/cli/ports.ts';
 import { loadBuilddConf } from '../../src/config/load.ts';
@@ -18,6 +19,7 @@ import { transactionsOf } from '../../src/wanna-build/store/history.ts';
 import { openStore } from '../../src/wanna-build/store/open.ts';
 import { findPackage } from '../../src/wanna-build/store/packages.ts';
 import type { TransitionEvent } from '../../src/wanna-build/transition.ts';
+import { leaveChanges } from './leave-changes.ts';
 import { fieldOf, textOf } from './outgoing-world.ts';
 import { temporaryDirectory } from './temporary.ts';
 import { until } from './until.ts';
@@ -50,6 +52,8 @@ export interface DaemonHome {
   untilBegun(nameVersion: string): Promise<void>;
   /** `NAME_VERSION` of every build that was told to stop. */
   stopped(): string[];
+  /** Changes the store behind everybody's back, by SQL. */
+  inStoreFile(sql: string): void;
   /** A file of the home, empty where there is none. */
   read(path: string): string;
   write(path: string, text: string): void;
@@ -66,8 +70,7 @@ echo "building $1 for a test"
 echo "$1_$2 $3" >> "${root}/begun"
 while [ -e "${root}/hold/$1" ]; do sleep 0.05; done
 [ ! -e "${root}/exit/$1" ] || exit "$(cat "${root}/exit/$1")"
-exit 0
-`;
+${leaveChanges(architecture)}`;
 
 const confText = (root: string, keys: string): string => `admin_mail = "admin@example.org"
 idle_sleep_time = 300
@@ -136,6 +139,12 @@ export function daemonHome(keys = '', root = temporaryDirectory('dh')): DaemonHo
       );
     },
     stopped: () => lines('stopped'),
+    inStoreFile: (sql) => {
+      const store = new Database(join(root, 'wanna-build.db'));
+      store.pragma('busy_timeout = 10000');
+      store.exec(sql);
+      store.close();
+    },
     read,
     write: (path, text) => writeFileSync(join(root, path), text),
     mails,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -122,6 +122,16 @@ describe('one run', () => {
       done: ['removed build/greet-1.0'],
     });
     expect(home.logged).toEqual(['removed build/greet-1.0', 'mail queue: no processor']);
+  });
+
+  it('removes what killed processes left, and says how many locks that were', async () => {
+    const home = await make();
+    putOld(join(home.paths.mqueue, '.1.2.unfinished'), 1);
+    putOld(join(home.paths.mqueue, '.lock.17.0123abcd'), 1, '');
+    putOld(join(home.paths.build, 'buildd.pid.17.0123abcd'), 1, '');
+    expect(await runWatcher(home)).toEqual({ kind: 'ran', failed: [], done: ['removed 2 left lock files'] });
+    expect(readdirSync(home.paths.mqueue)).toEqual(['failed']);
+    expect(readdirSync(home.paths.build)).toEqual([]);
   });
 
   it('leaves the home to another watcher that is at work', async () => {

@@ -11,6 +11,8 @@ export interface Letter extends TokenSubject {
   readonly created: Date;
   /** What happened since, for a token that is dead (`was answered already: "retry" by …`); null while it is good. */
   readonly answered: string | null;
+  /** The answer that was accepted was a .changes: it can still be called back. */
+  readonly approved: 'approved' | 'not approved';
 }
 
 export interface TokenPort {

@@ -13,6 +13,7 @@ export function explainLine(file: string, understood: Understood): string {
     package: understood.package,
     version,
     dist,
+    arch: understood.architecture,
     argument,
     priority,
     sender,

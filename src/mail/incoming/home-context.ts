@@ -5,7 +5,7 @@ import { lettersOfBuild, type GivenAnswer, type Letter as SentLetter } from '../
 import type { HomePaths } from '../../home/paths.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { readBlacklist } from './classify/blacklist.ts';
-import type { IncomingContext, Letter } from './context.ts';
+import type { IncomingContext, Letter, TokenPort } from './context.ts';
 import { readKeyring, type ArmoredKeys } from './signature/keyring.ts';
 
 export interface ContextPorts {
@@ -30,15 +30,20 @@ export function homeContext(ports: ContextPorts): () => IncomingContext {
       conf: ports.conf(),
       now: ports.clock.now(),
       keys,
-      tokens: {
-        secret: ports.secret,
-        lettersOf: (build) =>
-          lettersOfBuild(ports.db, build)
-            .filter((letter) => letter.authorises)
-            .map(letterOf),
-      },
+      tokens: tokenPort(ports.db, ports.secret),
       blacklist: readBlacklist(ports.paths),
     };
+  };
+}
+
+/** What tokens are checked with: the letters of home.db and the home's secret. */
+export function tokenPort(db: HomeDatabase, secret: Uint8Array): TokenPort {
+  return {
+    secret,
+    lettersOf: (build) =>
+      lettersOfBuild(db, build)
+        .filter((letter) => letter.authorises)
+        .map(letterOf),
   };
 }
 
@@ -54,6 +59,7 @@ const letterOf = (letter: SentLetter): Letter => ({
   messageId: letter.messageId.replace(/^<|>$/g, ''),
   created: letter.created,
   answered: letter.answered === null ? null : answeredBy(letter.answered),
+  approved: letter.answered?.keyword === 'changes' ? 'approved' : 'not approved',
 });
 
 /** What happened to a letter since it was sent, as the end of a sentence about it. */

@@ -95,6 +95,8 @@ export interface Understood {
   /** Addresses of the admin entries that the proof stands for, for telling the others. */
   readonly admins: readonly string[];
   readonly notice: Notice | null;
+  /** What an unproven mail asks for that is no secret and changes nothing; null for anything else. */
+  readonly unprovenWish: 'help' | null;
   readonly mail: MailIdentity;
 }
 
@@ -115,6 +117,8 @@ export interface MailIdentity {
   /** Where an answer goes; null where none may be sent, for the reason in `noAnswer`. */
   readonly answerTo: string | null;
   readonly noAnswer: string | null;
+  /** The token in its addresses or ids, whatever it is worth; null where there is none. */
+  readonly token: string | null;
   /** The References that an answer carries, oldest first, without angle brackets. */
   readonly references: readonly string[];
   /** The head of the text, harmless, to be quoted in an answer. */

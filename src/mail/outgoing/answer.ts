@@ -1,10 +1,11 @@
 // The answer to a mail: a confirmation, the help, or why it could not be processed. Pure. It never goes out with an
 // envelope sender, and says that it is automatic, so that no two programs ever talk to each other (RFC 3834).
 import type { Answered } from '../../home/mail-request.ts';
-import { answerLines, possibleAnswers } from './answers.ts';
+import { answerLines } from './answers.ts';
 import { headerText, isMessageId, mailDate, type HeaderField } from './header.ts';
 import { indented } from './lines.ts';
 import type { MailDraft } from './draft.ts';
+import type { Openings } from './openings.ts';
 
 interface AnswerFacts {
   readonly to: string;
@@ -12,6 +13,8 @@ interface AnswerFacts {
   /** Where the answer to this answer goes: with the token of the letter that it is about, where there is one. */
   readonly replyTo: string;
   readonly text: string;
+  /** What its reader can still do; said where the mail is a refusal. */
+  readonly openings: Pick<Openings, 'possible' | 'instead'>;
   /** What the store refused with, after it had looked right at first; null for nothing. */
   readonly refusal: string | null;
   readonly answered: Answered;
@@ -45,23 +48,22 @@ const fieldsOf = ({ to, ownAddress, replyTo, answered, messageId, now }: AnswerF
   ];
 };
 
-const textOf = ({ text, refusal, answered }: AnswerFacts): string[] => {
+const textOf = ({ text, refusal, answered, openings }: AnswerFacts): string[] => {
   const given = text.trim();
   const refused = refusal !== null || given.startsWith(notProcessed.slice(0, -1));
   const headed = !refused || given.startsWith(notProcessed.slice(0, -1)) ? [] : [notProcessed];
   const said = [given, refusal ?? '']
     .filter((part) => part.trim() !== '')
     .flatMap((part) => indented(part, '', longestText));
-  const possible = refused ? possibleAnswers(answered.subject) : [];
-  return [
-    ...headed,
-    ...said,
-    ...(possible.length === 0
-      ? []
-      : ['', 'What is possible (the first line that you write is the answer):', ...answerLines(possible)]),
-    ...quoted(answered),
-  ];
+  return [...headed, ...said, ...(refused ? openingLines(openings) : []), ...quoted(answered)];
 };
+
+const openingLines = ({ possible, instead }: AnswerFacts['openings']): string[] => [
+  ...(instead === null ? [] : ['', `The mail to answer is that of ${instead.date}:`, `  ${instead.subject}`]),
+  ...(possible.length === 0
+    ? []
+    : ['', 'What is possible (the first line that you write is the answer):', ...answerLines(possible)]),
+];
 
 const quoted = ({ text }: Answered): string[] => {
   if (text.length === 0) return [];

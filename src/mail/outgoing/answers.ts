@@ -1,9 +1,13 @@
 // The answers that an admin can send, as data: which make sense for which mail, and what each does, in one line. The
 // help mail, the log mail and every refusal show them from here, so that they never differ.
 
+import type { Role } from '../../config/buildd-conf.ts';
+
 export type LogStatus = 'successful' | 'attempted' | 'given-back' | 'failed';
 
-interface Answer {
+export interface Answer {
+  /** The role that it needs. */
+  readonly role: Role;
   /** As it is written, with its argument in capitals. */
   readonly form: string;
   /** What it does, at most 57 characters. */
@@ -18,37 +22,45 @@ const every = ['successful', 'attempted', 'given-back', 'failed'] as const;
 /** All answers to a log mail, those that are wanted most often first. */
 export const logAnswers: readonly Answer[] = [
   {
+    role: 'changes',
     form: 'signed .changes',
     effect: 'uploads it: sign the .changes below, send it as the answer',
     statuses: ['successful'],
   },
-  { form: 'fail REASON', effect: "the package's fault: state Failed, with this reason", statuses: every },
+  { role: 'fail', form: 'fail REASON', effect: "the package's fault: state Failed, with this reason", statuses: every },
   {
+    role: 'dep-wait',
     form: 'dep-wait LIST',
     effect: 'wait until libfoo-dev (>= 1.2), libbar-dev are there',
     statuses: ['attempted', 'given-back', 'failed'],
   },
-  { form: 'retry', effect: 'build it here once more', statuses: every },
-  { form: 'giveback [PRIO]', effect: 'give it back: any build daemon may take it', statuses: built },
-  { form: 'newvers VERSION', effect: 'take and build that version instead', statuses: ['attempted'] },
+  { role: 'retry', form: 'retry', effect: 'build it here once more', statuses: every },
+  { role: 'give-back', form: 'giveback [PRIO]', effect: 'give it back: any build daemon may take it', statuses: built },
+  { role: 'newvers', form: 'newvers VERSION', effect: 'take and build that version instead', statuses: ['attempted'] },
   {
+    role: 'not-for-us',
     form: 'not-for-us',
     effect: 'never build it on this architecture',
     statuses: ['attempted', 'given-back', 'failed'],
   },
-  { form: 'purge', effect: 'delete its results and its build directory here', statuses: ['successful'] },
-  { form: 'upload-rem', effect: 'take it out of the upload queue again', statuses: [] },
-  { form: 'manual', effect: 'nothing; you see to it by hand', statuses: built },
-  { form: 'status', effect: 'get told by mail where the package stands', statuses: [] },
-  { form: 'help', effect: 'get the table of all answers by mail', statuses: every },
+  { role: 'purge', form: 'purge', effect: 'delete its results and its build directory here', statuses: ['successful'] },
+  { role: 'upload-rem', form: 'upload-rem', effect: 'take it out of the upload queue again', statuses: [] },
+  { role: 'manual', form: 'manual', effect: 'nothing; you see to it by hand', statuses: built },
+  { role: 'status', form: 'status', effect: 'get told by mail where the package stands', statuses: [] },
+  { role: 'help', form: 'help', effect: 'get the table of all answers by mail', statuses: every },
 ];
 
 /** All answers to "Should I build". */
 export const shouldBuildAnswers: readonly Answer[] = [
-  { form: 'build', effect: 'build it here now (also: ok)', statuses: [] },
-  { form: 'fail', effect: 'state Failed, with the old reason', statuses: [] },
-  { form: 'give-back', effect: 'give it back: any build daemon may take it', statuses: [] },
-  { form: 'no-build', effect: 'never build it on this architecture (also: not-for-us)', statuses: [] },
+  { role: 'build', form: 'build', effect: 'build it here now (also: ok)', statuses: [] },
+  { role: 'fail', form: 'fail', effect: 'state Failed, with the old reason', statuses: [] },
+  { role: 'give-back', form: 'give-back', effect: 'give it back: any build daemon may take it', statuses: [] },
+  {
+    role: 'no-build',
+    form: 'no-build',
+    effect: 'never build it on this architecture (also: not-for-us)',
+    statuses: [],
+  },
 ];
 
 /** The answers that make sense under a log mail of this status. */

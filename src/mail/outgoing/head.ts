@@ -4,7 +4,7 @@ import { hoursMinutesSeconds, rfc3339 } from '../../platform/clock.ts';
 import { binaryVersion } from '../../debian/version.ts';
 import type { Build, BuildEnd } from '../../home/builds.ts';
 import type { LogStatus } from './answers.ts';
-import { shortLine, width, wrapList, wrapWords } from './lines.ts';
+import { shortLine, width, wrapHard, wrapList, wrapWords } from './lines.ts';
 
 /** Why a build probably failed; what builder/reasons finds. */
 export interface LikelyReason {
@@ -19,6 +19,8 @@ export type EndedBuild = Build & { readonly end: BuildEnd };
 
 const longestHead = 20;
 const longestAnswer = 3;
+const longestRemark = 6;
+const labelWidth = 12;
 const indent = '    ';
 
 /** The word of the subject: a build that we ended ourselves counts as failed. */
@@ -60,7 +62,7 @@ export function suggestedAnswer(status: LogStatus, reasons: readonly LikelyReaso
   return proposed === undefined || proposed === 'giveback' || proposed === 'retry' ? null : proposed;
 }
 
-const line = (label: string, text: string): string => shortLine(`${label.padEnd(11)} ${text}`, width);
+const line = (label: string, text: string): string => shortLine(`${label.padEnd(labelWidth)}${text}`, width);
 
 const facts = (build: EndedBuild, previous: Build | null): string[] => {
   const { end } = build;
@@ -68,11 +70,19 @@ const facts = (build: EndedBuild, previous: Build | null): string[] => {
   return [
     line('Result:', meaning[end.result]),
     ...(end.failStage === null ? [] : [line('Stage:', end.failStage)]),
-    ...(end.remark === null ? [] : [line('Remark:', end.remark)]),
+    ...(end.remark === null ? [] : remarkLines(end.remark)),
     line('Duration:', `${hoursMinutesSeconds(durationOf(build))}${disk}`),
     line('Finished:', `${rfc3339(end.finished)}, build ${build.number} by ${build.builderUser}`),
     line('Previous:', previousResult(previous)),
   ];
+};
+
+// It names what is wrong and what to do, so it is wrapped, not cut; the head stays short all the same.
+const remarkLines = (remark: string): string[] => {
+  const columns = width - labelWidth;
+  const lines = wrapHard(shortLine(remark, longestRemark * columns), columns);
+  const shown = lines.length > longestRemark ? [...lines.slice(0, longestRemark - 1), '...'] : lines;
+  return shown.map((text, at) => `${(at === 0 ? 'Remark:' : '').padEnd(labelWidth)}${text}`);
 };
 
 const previousResult = (previous: Build | null): string => {
@@ -81,8 +91,9 @@ const previousResult = (previous: Build | null): string => {
   return `${previous.end.result} (${shownVersion(previous)}, ${rfc3339(previous.end.finished).slice(0, 10)}, ${took})`;
 };
 
-const reasonLines = (reasons: readonly LikelyReason[], room: number): string[] => {
+const reasonLines = (build: EndedBuild, reasons: readonly LikelyReason[], room: number): string[] => {
   const [likely] = reasons;
+  if (likely === undefined && build.end.logFile === null) return ['', 'There is no log to find a reason in.'];
   if (likely === undefined) return ['', 'No likely reason was found in the log; see its end.'];
   const shown = likely.lines
     .flatMap((text) => wrapWords(shortLine(text, 2 * width), width - indent.length))
@@ -127,6 +138,6 @@ export function headLines({ build, previous, reasons }: HeadFacts): string[] {
   const top = [shortLine(title, width), '', ...facts(build, previous)];
   if (status === 'successful') return top;
   const answer = answerPart(suggestedAnswer(status, reasons), build.end.result);
-  const reason = reasonLines(reasons, longestHead - top.length - answer.length - 2);
+  const reason = reasonLines(build, reasons, longestHead - top.length - answer.length - 2);
   return [...top, ...reason, ...answer].slice(0, longestHead);
 }

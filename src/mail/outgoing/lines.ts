@@ -32,6 +32,16 @@ export function wrapWords(text: string, columns: number): string[] {
   return wrapped(text.split(' '), columns);
 }
 
+/** Text as lines of at most `columns`, broken at blanks where it can be, anywhere else: nothing of it is cut. */
+export function wrapHard(text: string, columns: number): string[] {
+  const pieces = text.split(' ').flatMap((word) => {
+    const characters = Array.from(word);
+    const parts = Math.max(1, Math.ceil(characters.length / columns));
+    return Array.from({ length: parts }, (_, at) => characters.slice(at * columns, (at + 1) * columns).join(''));
+  });
+  return wrapped(pieces, columns);
+}
+
 /** A list (`a, b, c`) as lines of at most `columns`, broken after its commas only. */
 export function wrapList(text: string, columns: number): string[] {
   return wrapped(text.split(/(?<=,) /), columns);

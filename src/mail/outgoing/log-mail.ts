@@ -34,7 +34,7 @@ interface LogMailFacts extends HeadFacts {
 }
 
 /** The subject of a log mail; what the answer's subject is compared with. */
-function logSubject(build: EndedBuild): string {
+export function logSubject(build: EndedBuild): string {
   const what = `${build.package}_${shownVersion(build)} on ${build.architecture}`;
   return `Log for ${statusOf(build.end)} build of ${what} (dist=${build.distribution})`;
 }
@@ -101,7 +101,7 @@ const whatToDo = (facts: LogMailFacts, status: LogStatus): string[] => {
     return ['Nothing to do: it was signed here and is on its way to the archive.', ...answersAndLinks(facts, status)];
   }
   if (changes.kind === 'unusable') {
-    return [shortLine(`Do not sign this build: ${changes.why}`, 200), ...answersAndLinks(facts, status)];
+    return [shortLine(`Do not sign this build: ${changes.why}`, 200), '', ...answersAndLinks(facts, status)];
   }
   return answersAndLinks(facts, status);
 };

@@ -1,7 +1,6 @@
 // Makes the mails that an intent asks for. Rendered again after a crash, a mail has the same Message-ID, so it enters
 // the outbox once. Reads what it needs and changes nothing: the caller writes mails and letters down.
 import { buildByNumber } from '../../home/builds.ts';
-import { lastLetterTo } from '../../home/letters.ts';
 import type { MailRequest } from '../../home/mail-request.ts';
 import type { OutboxMail } from '../../home/outbox.ts';
 import { assertNever } from '../../platform/errors.ts';
@@ -11,6 +10,7 @@ import { isAddress } from './header.ts';
 import { derivedMessageId, tokenAddress } from './identity.ts';
 import { mailOf, textEntity } from './mime.ts';
 import { noticeMail, type NoticeFacts } from './notice.ts';
+import { openingsOf } from './openings.ts';
 import { renderLog, renderShouldBuild } from './render-build.ts';
 import type { RenderContext, RenderedMails } from './render-context.ts';
 
@@ -69,27 +69,11 @@ const answerOf = (request: RequestOf<'answer'>, context: RenderContext): OutboxM
   const { conf, intent, refusal, now } = context;
   const ownAddress = conf.mail.address;
   const messageId = derivedMessageId(ownAddress, 'answer', intent.id, request);
-  const replyTo = replyAddress(request, context);
-  const draft = answerMail({ ...request, ownAddress, replyTo, refusal, messageId, now });
+  const openings = openingsOf(request.to, request.answered, context);
+  // Who got the letter that the answered mail is about can answer again: the token was theirs before.
+  const replyTo = openings.token === null ? ownAddress : tokenAddress(ownAddress, openings.token);
+  const draft = answerMail({ ...request, ownAddress, replyTo, openings, refusal, messageId, now });
   return { messageId, from: '', to: [request.to], raw: mailOf(draft.fields, textEntity(draft.text)) };
-};
-
-// Who got the letter that the answered mail is about can answer again: the token was theirs before.
-const replyAddress = (request: RequestOf<'answer'>, { conf, db, intent, refusal }: RenderContext): string => {
-  const about = / of ([a-z0-9][a-z0-9+.-]{1,199})_\S{1,200} .{0,200}\(dist=([^\s()]{1,100})\)/.exec(
-    request.answered.subject.slice(0, 1000),
-  );
-  const asked = /Should I build ([a-z0-9][a-z0-9+.-]{1,199})_\S{1,200} \(dist=([^\s()]{1,100})\)/.exec(
-    request.answered.subject.slice(0, 1000),
-  );
-  const [, name, distribution] = about ?? asked ?? [];
-  if (name === undefined || distribution === undefined) return conf.mail.address;
-  const letter = lastLetterTo(db, { package: name, distribution, recipient: request.to.toLowerCase() });
-  const token = /^<b\.([a-z2-7]+)@/.exec(letter?.messageId ?? '')?.[1];
-  // An answer that is refused now did not use the letter up.
-  const isOpen = letter?.answered === null || (refusal !== null && letter?.answered.intent === intent.number);
-  const usable = letter?.authorises === true && isOpen && token !== undefined;
-  return usable ? tokenAddress(conf.mail.address, token) : conf.mail.address;
 };
 
 const forwardOf = (request: RequestOf<'forward'>, context: RenderContext): OutboxMail => {

@@ -11,6 +11,7 @@ import {
   postponeDue,
   resumePostponed,
   unreachable,
+  unsentCount,
   type QueuedMail,
 } from '../../home/outbox.ts';
 import { rfc3339, type Clock } from '../../platform/clock.ts';
@@ -103,8 +104,8 @@ const noteDelivery = (
     }
     case 'unreachable': {
       const next = markFailed(db, mail, `${unreachable}${delivery.reason}`, now);
-      const waiting = postponeDue(db, now, next, delivery.reason) + 1;
-      log.log(`mail cannot be sent (${waiting} waiting), next attempt at ${rfc3339(next)}: ${delivery.reason}`);
+      postponeDue(db, now, next, delivery.reason);
+      log.log(`mail cannot be sent (${unsentCount(db)} waiting), next attempt at ${rfc3339(next)}: ${delivery.reason}`);
       return 'failed';
     }
   }

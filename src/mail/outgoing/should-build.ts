@@ -1,5 +1,6 @@
 // Asks the admin whether to build a package whose version before failed. Pure.
 import type { Build } from '../../home/builds.ts';
+import type { Letter } from '../../home/letters.ts';
 import { answerLines, shouldBuildAnswers } from './answers.ts';
 import { formatMailbox, headerText, mailDate, type HeaderField, type Mailbox } from './header.ts';
 import { shownVersion } from './head.ts';
@@ -24,11 +25,16 @@ interface ShouldBuildFacts {
 
 const longestReason = 200;
 
+/** The subject of the question; what the answer's subject is compared with. */
+export function shouldBuildSubject(about: Pick<Letter, 'package' | 'version' | 'distribution'>): string {
+  return `Should I build ${about.package}_${about.version} (dist=${about.distribution})?`;
+}
+
 /** The mail "Should I build" of one recipient. */
 export function shouldBuildMail(facts: ShouldBuildFacts): MailDraft {
   const { build } = facts;
   const nameVersion = `${build.package}_${shownVersion(build)}`;
-  const subject = `Should I build ${nameVersion} (dist=${build.distribution})?`;
+  const subject = shouldBuildSubject({ ...build, version: shownVersion(build) });
   const to = tokenAddress(facts.ownAddress, facts.token);
   const links = shouldBuildAnswers.map(
     ({ form }) => `${`${form}:`.padEnd(10)} <${mailtoLink(to, `Re: ${subject}`, `${form}\n`)}>`,

@@ -12,7 +12,9 @@ export function sqliteTrouble(path: string, error: unknown): string {
   const code = systemCodeOf(error) ?? '';
   const said = messageOf(error);
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds it for too long; try again';
-  if (code.startsWith('SQLITE_CORRUPT')) return `${said}; restore it from a backup`;
+  if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB')) {
+    return `${said}; restore it from a backup`;
+  }
   if (code.startsWith('SQLITE_FULL') || code.startsWith('SQLITE_IOERR')) {
     return hasNoSpace(path) ? 'no space left on its file system' : said;
   }

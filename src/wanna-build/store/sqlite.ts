@@ -1,6 +1,7 @@
 // The store in one SQLite file, used by many processes at once. Durable after a power cut (WAL, synchronous=FULL),
 // never half migrated, and never opened when it is somebody else's file or was written by a newer program.
 import Database from 'better-sqlite3';
+import { statSync } from 'node:fs';
 import { CompiledQuery, Kysely, SqliteDialect, SqliteDriver, type DatabaseConnection, type Driver } from 'kysely';
 import { DataError, UnavailableError } from '../../platform/errors.ts';
 import { sqliteTrouble } from './sqlite-trouble.ts';
@@ -45,10 +46,12 @@ class ImmediateDialect extends SqliteDialect {
 
 /**
  * Opens the store, making it on first use.
+ * @param warn told where the file was there but empty: something emptied it, and a new store is begun in it.
  * @throws UnavailableError (one line that names the file) when it cannot be opened or is damaged; DataError when it
  * is another program's file, or of a newer schema.
  */
-export async function openSqlite(path: string): Promise<Store> {
+export async function openSqlite(path: string, warn: (line: string) => void): Promise<Store> {
+  const wasEmptied = statSync(path, { throwIfNoEntry: false })?.size === 0;
   const database = openFile(path);
   const db = new Kysely<StoreSchema>({ dialect: new ImmediateDialect(database) });
   const store: Store = {
@@ -58,6 +61,7 @@ export async function openSqlite(path: string): Promise<Store> {
   };
   try {
     await explaining(path, () => bringUpToDate(database, store, path));
+    if (wasEmptied) warn(`store ${path}: was empty (0 bytes); began a new store. If there was one, restore its backup`);
   } catch (error) {
     await db.destroy();
     database.close();

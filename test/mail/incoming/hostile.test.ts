@@ -130,7 +130,10 @@ describe('what an admin signed', () => {
     await world.newVersion('greet', '2.0');
     for (let n = 0; n < 8; n += 1)
       await world.receive(replyMail(greet, { body: signed, to: 'buildd@example.org', from: 'victim@example.net' }));
-    expect(world.sent().map((mail) => mail.to)).toEqual(Array.from({ length: 3 }, () => 'victim@example.net'));
+    for (const body of ['help', 'status', 'gibberish'])
+      await world.receive(signedMail(key, greet.subject, body).replace(`From: ${admin}`, 'From: victim@example.net'));
+    expect(world.sent()).toEqual([]);
+    expect(world.logged.join('\n')).toContain("(not answered: not an admin's address)");
     const digest = { subject: 'Re: Builds that wait for your answer', replyTo: 'buildd@example.org' };
     await world.receive(replyMail(digest, { body: Array.from({ length: 50 }, () => signed).join('\n') }));
     expect(world.sent().map((mail) => mail.to)).toEqual([admin]);

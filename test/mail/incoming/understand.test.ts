@@ -31,6 +31,7 @@ const letter: Letter = {
   messageId: 'b.x@example.org',
   created: new Date(Date.now() - 3_600_000),
   answered: null,
+  approved: 'not approved',
 };
 const strictAuth = 'admin_addresses = ["admin@example.org"]';
 const withTokens = (letters: readonly Letter[], auth = strictAuth): IncomingContext =>

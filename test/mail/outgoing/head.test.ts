@@ -66,9 +66,41 @@ describe('the head of a log mail', () => {
   });
 
   it('says that nobody knows the reason where nobody does', () => {
-    expect(headLines({ build, previous: null, reasons: [] }).at(-1)).toBe(
+    expect(headLines({ build: ended({ logFile: '/home/logs/x' }), previous: null, reasons: [] }).at(-1)).toBe(
       'No likely reason was found in the log; see its end.',
     );
+    expect(headLines({ build, previous: null, reasons: [] }).join('\n')).not.toContain('see its end');
+  });
+
+  it('has the whole remark, over several lines where it is long', () => {
+    const path = `/srv/${'directory/'.repeat(9)}greet`;
+    const remark = `sbuild cannot be started: ${path} is not there; install it, or say in builder.command what to run instead`;
+    const lines = headLines({ build: ended({ remark }), previous: null, reasons: [] });
+    const start = lines.findIndex((line) => line.startsWith('Remark:'));
+    const shown = lines.slice(
+      start,
+      lines.findIndex((line) => line.startsWith('Duration:')),
+    );
+    expect(
+      shown
+        .map((line) => line.slice(12))
+        .join('')
+        .replaceAll(' ', ''),
+    ).toBe(remark.replaceAll(' ', ''));
+    expect(shown.length).toBeGreaterThan(2);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(78);
+  });
+
+  it('has no more than six lines of a remark', () => {
+    const lines = headLines({
+      build: ended({ remark: 'again and '.repeat(200) }),
+      previous: null,
+      reasons: [compiler],
+    });
+    expect(
+      lines.findIndex((line) => line.startsWith('Duration:')) - lines.findIndex((line) => line.startsWith('Remark:')),
+    ).toBe(6);
+    expect(lines).toContain('Suggested answer:');
   });
 
   it('asks for no answer where the package was given back and only time helps', () => {

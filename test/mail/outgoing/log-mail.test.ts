@@ -102,7 +102,9 @@ describe('the log mail of a success', () => {
   });
 
   it('says so where the build left no .changes, or it is gone', async () => {
-    expect((await mailOf({ changesFile: null })).text).toContain('\nDo not sign this build: it left no .changes\n');
+    expect((await mailOf({ changesFile: null })).text).toContain(
+      '\nDo not sign this build: it left no .changes\n\nAnswers: ',
+    );
     expect((await mailOf({ changesFile: 'gone_1.0_amd64.changes' })).text).toMatch(
       /^Do not sign this build: gone_1\.0_amd64\.changes is not in .*build any more$/m,
     );

@@ -75,6 +75,14 @@ describe('the outbox', () => {
     expect(await send(way(good))).toEqual({ sent: 1, failed: 0, next: null });
   });
 
+  it('says how many mails wait in all, those that are not due included', async () => {
+    put('one');
+    await send(way(dead));
+    put('two');
+    await send(way(dead));
+    expect(logged[1]).toContain('(2 waiting)');
+  });
+
   it('costs a dead mail server one attempt, however many mails wait', async () => {
     for (let n = 0; n < 50; n += 1) put(`mail${n}`);
     const closed = way(dead);

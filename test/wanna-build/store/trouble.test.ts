@@ -58,7 +58,7 @@ describe('what is said of a database that SQLite cannot use', () => {
     expect(sqliteTrouble(join(home, 'nosuch/wb.db'), new TypeError('x'))).toBe('its directory does not exist');
     expect(sqliteTrouble(join(home, 'new.db'), sqlite('SQLITE_CANTOPEN'))).toBe('what SQLite says');
     expect(sqliteTrouble(join(home, 'file'), sqlite('SQLITE_NOTADB', 'file is not a database'))).toBe(
-      'file is not a database',
+      'file is not a database; restore it from a backup',
     );
   });
 

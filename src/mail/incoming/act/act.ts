@@ -96,7 +96,9 @@ const stillAllowed = (understood: Understood, plan: Plan, ports: ActPorts): Plan
   }
   if (plan.answers?.proof !== 'token' || understood.token === null) return plan;
   const given = letterByMessageId(ports.db, `<${understood.token.messageId}>`)?.answered ?? null;
-  return given === null ? plan : refuseStranger(understood, `The mail that you answer ${answeredBy(given)}.`, ports);
+  // A token whose upload was approved serves to call it back.
+  if (given === null || (given.keyword === 'changes' && understood.action === 'upload-rem')) return plan;
+  return refuseStranger(understood, `The mail that you answer ${answeredBy(given)}.`, ports);
 };
 
 const killTokens = (understood: Understood, { answers }: Plan, intent: Intent, ports: ActPorts, at: Date): void => {

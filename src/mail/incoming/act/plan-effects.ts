@@ -1,9 +1,11 @@
 // An answer that may be obeyed, as a plan: its effects, who is told, which tokens are dead afterwards.
 import type { BuilddConf } from '../../../config/buildd-conf.ts';
+import type { Effect } from '../../../home/effect.ts';
 import { lettersOfBuild, type Letter } from '../../../home/letters.ts';
 import type { MailRequest } from '../../../home/mail-request.ts';
 import { accepted, answeredOf, answerTo, type Plan } from './plan.ts';
 import type { Standing, StandingPorts } from './standing.ts';
+import { refusalOf } from './state-check.ts';
 import type { Understood } from '../understood.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -27,11 +29,11 @@ export const planEffects = (
   return accepted(understood, what, {
     // The source's version, as builds have it.
     subject: { ...key, version: standing.build?.version ?? version, claim: standing.record?.claim ?? null },
-    effects: verdict.effects,
+    effects: [...verdict.effects, ...reopening(understood, standing, build)],
     mails: ports.conf().mail.acknowledge ? acknowledgements(understood, standing, build, ports) : [],
-    // `manual` changes nothing, so the admin may still send the answer that does.
+    // The admin may still send the answer that decides: `manual` changes nothing, after `upload-rem` all is open again.
     answers:
-      build === null || understood.action === 'manual'
+      build === null || understood.action === 'manual' || understood.action === 'upload-rem'
         ? null
         : {
             builds: [...new Set([build, ...alsoAnswered.flatMap((other) => other.build?.number ?? [])])],
@@ -41,6 +43,12 @@ export const planEffects = (
           },
   });
 };
+
+// What was called back can be answered anew, while the store waits for an answer to that very take.
+const reopening = ({ action, token }: Understood, standing: Standing, build: number | null): Effect[] =>
+  action === 'upload-rem' && build !== null && refusalOf(standing, token?.claim ?? null) === null
+    ? [{ kind: 'reopen-letters', build }]
+    : [];
 
 const acknowledgements = (
   understood: Understood,

@@ -2,20 +2,23 @@
 // which an admin blacklists is on the list from here on.
 import type { BuilddConf } from '../../../config/buildd-conf.ts';
 import { answersLastHour } from '../../../home/received-mails.ts';
+import { wasActedOn } from '../../../home/replay.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { assertNever } from '../../../platform/errors.ts';
+import { helpText } from '../../outgoing/answers.ts';
 import { addToBlacklist } from '../classify/blacklist.ts';
 import { bounceLimit, bounceWhat, bouncesForwarded } from './bounce-limit.ts';
 import { planAnswer } from './plan-answer.ts';
 import { planArchiveNotice, planNewVersion } from './plan-notice.ts';
 import {
   accepted,
+  answeredOnlyToAdmins,
   answerTo,
-  countedRefusal,
   dropped,
   forwarded,
   refusedAdmin,
   refusedStranger,
+  toldStranger,
   type AnswerLimit,
   type Plan,
 } from './plan.ts';
@@ -30,7 +33,11 @@ export interface PlanPorts extends StandingPorts {
 /** What is to be done about one part of a mail. @throws UnavailableError when the store cannot be reached. */
 export async function planFor(understood: Understood, raw: Uint8Array, ports: PlanPorts): Promise<Plan> {
   const plan = await planOf(understood, raw, ports);
-  return countedRefusal(plan, understood, ports.conf().auth, answerLimit(understood, ports));
+  const { replay } = understood;
+  // Whoever sends a used signature again need not be who signed.
+  const isReplayed =
+    plan.decision === 'refused' && plan.draft !== null && replay !== null && wasActedOn(ports.db, replay);
+  return answeredOnlyToAdmins(isReplayed ? refuseStranger(understood, plan.reason, ports) : plan, ports.conf().auth);
 }
 
 const planOf = async (understood: Understood, raw: Uint8Array, ports: PlanPorts): Promise<Plan> => {
@@ -40,6 +47,7 @@ const planOf = async (understood: Understood, raw: Uint8Array, ports: PlanPorts)
     case 'forward':
       return planForward(understood, raw, ports);
     case 'refuse':
+      if (understood.unprovenWish === 'help') return planHelp(understood, ports);
       return understood.code === 'unauthenticated'
         ? refuseStranger(understood, understood.reason, ports)
         : refusedAdmin(understood, understood.reason);
@@ -48,6 +56,13 @@ const planOf = async (understood: Understood, raw: Uint8Array, ports: PlanPorts)
     default:
       return assertNever(understood.decision);
   }
+};
+
+// The table of answers is no secret; it goes to an admin's address only, within the limit of answers.
+const planHelp = (understood: Understood, ports: PlanPorts): Plan => {
+  const mails = answerTo(understood.mail, helpText());
+  const plan = accepted(understood, 'help', { subject: null, effects: [], mails, answers: null });
+  return toldStranger(plan, understood, ports.conf().auth, answerLimit(understood, ports));
 };
 
 const planForward = (understood: Understood, raw: Uint8Array, ports: PlanPorts): Plan => {

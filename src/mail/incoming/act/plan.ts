@@ -31,6 +31,8 @@ export interface Plan {
 const isAdminAddress = (auth: AuthConf, address: string): boolean =>
   auth.admins.some((admin) => admin.addresses.includes(address.toLowerCase()));
 
+const notAnAdmin = "not an admin's address";
+
 const bare = { draft: null, answers: null, countedAnswer: null, usesSignature: false } as const;
 
 export interface AnswerLimit {
@@ -62,6 +64,7 @@ export function answeredOf(mail: MailIdentity): Answered {
     messageId: mail.messageId === null ? null : `<${mail.messageId}>`,
     subject: mail.subject,
     text: mail.quote.slice(0, 50),
+    token: mail.token,
   };
 }
 
@@ -91,20 +94,29 @@ export function refusedAdmin(understood: Understood, reason: string): Plan {
  */
 export function refusedStranger(understood: Understood, reason: string, auth: AuthConf, limit: AnswerLimit): Plan {
   const plan = refusedAdmin(understood, reason);
-  const to = understood.mail.answerTo;
-  if (to === null) return plan;
-  return isAdminAddress(auth, to) ? counted(plan, to, limit) : unanswered(plan, "not an admin's address");
+  return plan.draft === null ? plan : toldStranger(plan, understood, auth, limit);
 }
 
 /**
- * A signature proves who signed, not who sent: what is refused to another address than an admin's counts as a
- * stranger's does. Else a signed text that somebody overheard could have anybody flooded with answers.
- * @param sent answers that went to that address in the last hour.
+ * A signature proves who signed, not who sent: nothing is ever answered to another address than an admin's. Else a
+ * signed text that somebody overheard could have anybody flooded with answers.
  */
-export function countedRefusal(plan: Plan, understood: Understood, auth: AuthConf, limit: AnswerLimit): Plan {
+export function answeredOnlyToAdmins(plan: Plan, auth: AuthConf): Plan {
+  const { draft } = plan;
+  if (draft === null) return plan;
+  const allowed = (mails: readonly MailRequest[]): MailRequest[] =>
+    mails.filter((mail) => mail.kind !== 'answer' || isAdminAddress(auth, mail.to));
+  const mails = allowed(draft.mails);
+  if (plan.decision === 'refused' && mails.length === 0) return unanswered(plan, notAnAdmin);
+  const reason = mails.length < draft.mails.length ? `${plan.reason} (not answered: ${notAnAdmin})` : plan.reason;
+  return { ...plan, reason, draft: { ...draft, mails, refusalMails: allowed(draft.refusalMails) } };
+}
+
+/** What anybody may be told (the help), unproven: only to an admin's address, only so often. */
+export function toldStranger(plan: Plan, understood: Understood, auth: AuthConf, limit: AnswerLimit): Plan {
   const to = understood.mail.answerTo;
-  const isCounted = to === null || plan.draft === null || plan.countedAnswer !== null || isAdminAddress(auth, to);
-  return plan.decision !== 'refused' || isCounted ? plan : counted(plan, to, limit);
+  if (to === null) return unanswered(plan, understood.mail.noAnswer ?? 'no address');
+  return isAdminAddress(auth, to) ? counted(plan, to, limit) : unanswered(plan, notAnAdmin);
 }
 
 const counted = (plan: Plan, to: string, { sent, most }: AnswerLimit): Plan =>

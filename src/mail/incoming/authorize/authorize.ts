@@ -36,7 +36,12 @@ type TokenJudgement =
   | { readonly kind: 'unchecked' }
   | { readonly kind: 'bad'; readonly reason: string }
   /** It was good once: the reason says what happened since. */
-  | { readonly kind: 'dead'; readonly reason: string }
+  | {
+      readonly kind: 'dead';
+      readonly reason: string;
+      /** The letter of an approved upload: the token still serves to call it back. Null: the token serves for nothing. */
+      readonly approved: Letter | null;
+    }
   | { readonly kind: 'good'; readonly letter: Letter };
 
 const kinds = { 'log-reply': 'log', 'should-build-reply': 'should-build', 'digest-reply': 'digest' } as const;
@@ -68,9 +73,12 @@ export function judgeToken(envelope: Envelope, about: About, { tokens, now, conf
     return bad('the token was made for somebody who is no admin (any more)');
   const reason = misfit(letter, about);
   if (reason !== null) return bad(reason);
-  if (letter.answered !== null) return { kind: 'dead', reason: `the mail ${letter.answered}` };
-  if (now.getTime() - letter.created.getTime() > tokenDays * day)
-    return { kind: 'dead', reason: `the token is older than ${tokenDays} days` };
+  const isOld = now.getTime() - letter.created.getTime() > tokenDays * day;
+  if (letter.answered !== null) {
+    const approved = letter.approved === 'approved' && !isOld ? letter : null;
+    return { kind: 'dead', reason: `the mail ${letter.answered}`, approved };
+  }
+  if (isOld) return { kind: 'dead', reason: `the token is older than ${tokenDays} days`, approved: null };
   return { kind: 'good', letter };
 }
 

@@ -16,8 +16,8 @@ export interface Proof {
   /** Whose proof it is; none where auth is not ok. */
   readonly admins: readonly AdminConf[];
   readonly letter: Letter | null;
-  /** Why the mail that it answers is closed, where a signature proves it all the same; null where it is not. */
-  readonly closed: string | null;
+  /** Why the mail that it answers is closed, and what proves the answer all the same; null where it is not. */
+  readonly closed: { readonly reason: string; readonly by: 'signature' | 'token of an approved upload' } | null;
 }
 
 /** A proof that is none. */
@@ -69,8 +69,14 @@ const proveSigned = (signed: SignedText, incoming: Incoming, context: IncomingCo
   const token = judgeToken(incoming.envelope, incoming.about, context);
   if (token.kind === 'bad') return unproven('signature', token.reason, key);
   if (token.kind === 'good' && isOf(proof.admins, token.letter)) return { ...proof, letter: token.letter };
-  if (bound === 'fits') return { ...proof, closed: token.kind === 'dead' ? token.reason : null };
-  if (token.kind === 'dead') return unproven('signature', token.reason, key);
+  if (bound === 'fits')
+    return { ...proof, closed: token.kind === 'dead' ? { reason: token.reason, by: 'signature' } : null };
+  if (token.kind === 'dead') {
+    const { approved, reason } = token;
+    return approved !== null && isOf(proof.admins, approved)
+      ? { ...proof, letter: approved, closed: { reason, by: 'token of an approved upload' } }
+      : unproven('signature', reason, key);
+  }
   const objection = senderObjection(incoming.envelope, incoming.mail.header, context.conf.auth);
   if (objection === null) return proof;
   return unproven(
@@ -84,15 +90,14 @@ const proveUnsigned = ({ mail, envelope, about }: Incoming, context: IncomingCon
   const { auth } = context.conf;
   const token = auth.accept.includes('token') ? judgeToken(envelope, about, context) : ({ kind: 'none' } as const);
   const admins = adminsByAddress(auth, envelope.sender);
-  if (token.kind === 'bad' || token.kind === 'dead') return unproven('token', token.reason);
-  if (token.kind === 'good') {
-    return {
-      auth: { method: 'token', ok: true, key: null, reason: `token of the mail to ${token.letter.recipient}` },
-      admins,
-      letter: token.letter,
-      closed: null,
-    };
+  if (token.kind === 'bad') return unproven('token', token.reason);
+  const closed = token.kind === 'dead' ? ({ reason: token.reason, by: 'token of an approved upload' } as const) : null;
+  const letter = token.kind === 'good' ? token.letter : token.kind === 'dead' ? token.approved : null;
+  if (letter !== null) {
+    const reason = `token of the mail to ${letter.recipient}`;
+    return { auth: { method: 'token', ok: true, key: null, reason }, admins, letter, closed };
   }
+  if (token.kind === 'dead') return unproven('token', token.reason);
   const objection = senderObjection(envelope, mail.header, auth);
   if (objection === null)
     return {

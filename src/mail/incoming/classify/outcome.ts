@@ -21,6 +21,7 @@ const identityOf = ({ mail, envelope, contents }: Incoming): MailIdentity => {
     subject: (envelope.subjects[0] ?? '').slice(0, 1000),
     answerTo: noAnswer === null ? envelope.sender : null,
     noAnswer,
+    token: envelope.token,
     references: envelope.messageId === null ? envelope.references : [...envelope.references, envelope.messageId],
     quote: quoteOf(answerText(contents)),
   };
@@ -45,6 +46,7 @@ export function draftOf(incoming: Incoming, kind: Kind): Draft {
     replay: null,
     admins: [],
     notice: null,
+    unprovenWish: null,
     mail: identityOf(incoming),
   };
 }

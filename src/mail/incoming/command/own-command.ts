@@ -30,12 +30,23 @@ const commandIn = (text: string): OwnCommand | null => {
   return (action === 'help' || action === 'status') && argument === '' ? { action, argument } : null;
 };
 
+// `Subject: help` without a text says it all.
+const commandOf = (text: string, incoming: Incoming): OwnCommand | null =>
+  commandIn(text) ?? (isBareHelp(text, incoming) ? { action: 'help', argument: '' } : null);
+
+const isBareHelp = (text: string, { envelope }: Incoming): boolean => {
+  const [subject = ''] = envelope.subjects;
+  const lines = text.slice(0, 20_000).split('\n');
+  const [first] = lines.filter((line) => line.trim() !== '');
+  return /^\s*help\s*$/i.test(subject.slice(0, 100)) && (first === undefined || isSignatureSeparator(first));
+};
+
 // Signed text is not known before it is verified; that there may be a command in it is enough to look.
 const mayHoldCommand = (incoming: Incoming): boolean => {
   const signed = incoming.contents.some(
     (content) => content.kind !== 'text' || content.text.includes('-----BEGIN PGP '),
   );
-  return signed || commandIn(answerText(incoming.contents)) !== null;
+  return signed || commandOf(answerText(incoming.contents), incoming) !== null;
 };
 
 const blacklist = (address: string, draft: Draft, proof: Proof, { conf }: IncomingContext): Understood => {
@@ -65,16 +76,14 @@ export async function understandOther(incoming: Incoming, context: IncomingConte
   if (incoming.envelope.twoOfOne !== null || !mayHoldCommand(incoming)) return letter;
   const reading = await readText(incoming.contents, context);
   if (reading.kind === 'refused') return letter;
-  const command = commandIn(reading.kind === 'signed' ? reading.signed.text : reading.text);
+  const command = commandOf(reading.kind === 'signed' ? reading.signed.text : reading.text, incoming);
   if (command === null) return letter;
   const proof = proveKeyword(reading, incoming, context);
   const replay = reading.kind === 'signed' ? reading.signed.verification.replay : null;
   if (proof.auth.ok) return { ...obey(command, incoming, proof, context), replay };
   // A stranger's "blacklist" is no concern of the stranger's; an admin learns what is missing.
   if (adminsByAddress(context.conf.auth, incoming.envelope.sender).length === 0) return letter;
-  return unauthenticated(
-    draftOf(incoming, command.action === 'blacklist' ? 'blacklist' : 'command'),
-    proof.auth,
-    context,
-  );
+  const draft = draftOf(incoming, command.action === 'blacklist' ? 'blacklist' : 'command');
+  const unprovenWish = command.action === 'help' && reading.kind === 'unsigned' ? 'help' : null;
+  return unauthenticated({ ...draft, unprovenWish }, proof.auth, context);
 }

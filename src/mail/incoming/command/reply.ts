@@ -17,6 +17,13 @@ const mostBlocks = 100;
 
 // What makes sense after a mail was answered: an upload is called back after it was approved.
 const afterwards: readonly Action[] = ['upload-rem', 'not-for-us', 'undo', 'status', 'help'];
+const whileApproved: readonly Action[] = ['upload-rem', 'manual', 'undo', 'status', 'help'];
+
+const isClosedTo = ({ closed }: Proof, action: Action, argument: string | null): boolean => {
+  if (closed === null) return false;
+  if (closed.by === 'token of an approved upload') return !whileApproved.includes(action);
+  return !afterwards.includes(action) && !(action === 'fail' && isBugReferenceAlone(argument ?? ''));
+};
 
 // Every action that a keyword stands for is a role of the same name.
 const roleOf = (action: Action): Role => action as Role;
@@ -36,11 +43,12 @@ const obey = (
 ): Understood => {
   const objection = objectionTo(about, context);
   if (objection !== null) return notUnderstood(draft, proof, objection);
+  if (command.kind === 'not-understood' && proof.closed?.by === 'token of an approved upload')
+    return unauthenticated(draft, { ...proof.auth, ok: false, reason: proof.closed.reason }, context);
   if (command.kind === 'not-understood') return notUnderstood(draft, proof, command.reason);
   const { action, argument, priority } = command;
-  const isAddition = action === 'fail' && isBugReferenceAlone(argument ?? '');
-  if (proof.closed !== null && !isAddition && !afterwards.includes(action))
-    return unauthenticated(draft, { ...proof.auth, ok: false, reason: proof.closed }, context);
+  if (proof.closed !== null && isClosedTo(proof, action, argument))
+    return unauthenticated(draft, { ...proof.auth, ok: false, reason: proof.closed.reason }, context);
   if (!mayDo(proof.admins, roleOf(action), about.distribution)) {
     return unauthenticated(
       draft,
@@ -54,12 +62,16 @@ const obey = (
 const keyword = (reading: Readable, incoming: Incoming, about: AboutBuild, context: IncomingContext): Understood => {
   const draft = draftOf(incoming, about.kind);
   const proof = proveKeyword(reading, incoming, context);
-  if (!proof.auth.ok) return unauthenticated(draft, proof.auth, context);
   const command = readCommand(reading.kind === 'signed' ? reading.signed.text : reading.text, {
     keywords: about.kind === 'log-reply' ? logKeywords : shouldBuildKeywords,
     package: about.package,
     banners: context.conf.mail.banner_patterns,
   });
+  if (!proof.auth.ok) {
+    // Who sends a signature is judged by it alone.
+    const asksForHelp = reading.kind === 'unsigned' && command.kind === 'command' && command.action === 'help';
+    return unauthenticated({ ...draft, unprovenWish: asksForHelp ? 'help' : null }, proof.auth, context);
+  }
   const replay = reading.kind === 'signed' ? reading.signed.verification.replay : null;
   return obey(command, about, { ...draft, replay }, proof, context);
 };

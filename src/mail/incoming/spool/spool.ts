@@ -37,7 +37,7 @@ export interface Receiving {
 // bin/buildd-mail names its files the same way.
 const unfinishedSuffix = '.unfinished';
 const oversizeSuffix = '.oversize';
-const unfinishedIsDeadAfterMs = 24 * 3600 * 1000;
+const unfinishedIsDeadAfterMs = 3600 * 1000;
 const limitFile = (paths: HomePaths): string => join(paths.mqueue, '.max_mail_size');
 
 /** Writes max_mail_size (bytes) down where bin/buildd-mail, which cannot read TOML, finds it. */
@@ -151,7 +151,7 @@ export function putBack(paths: HomePaths, name: string): boolean {
   return true;
 }
 
-/** Deletes what interrupted receivers left more than a day ago. */
+/** Deletes what interrupted receivers left more than an hour ago. */
 export function sweepUnfinished(paths: HomePaths, now: Date): void {
   for (const name of entriesOf(paths)) {
     if (!name.startsWith('.') || !name.endsWith(unfinishedSuffix)) continue;

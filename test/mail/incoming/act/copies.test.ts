@@ -1,6 +1,6 @@
 // One log mail, several admins: who answers first is heard, the others learn of it, and what is refused uses nothing up.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { lettersOfBuild } from '../../../../src/home/letters.ts';
+import { lettersOfBuild, reopenLetters } from '../../../../src/home/letters.ts';
 import { makeToken } from '../../../../src/mail/token.ts';
 import { UnavailableError } from '../../../../src/platform/errors.ts';
 import { makeKey, type SigningKey } from '../../../support/admin-key.ts';
@@ -69,11 +69,9 @@ describe('the copies of one log mail', () => {
     expect(world.read('build/REDO')).toBe('');
   });
 
-  it('that are answered take upload-rem, not-for-us and a bug number with a signature over subject and recipient', async () => {
+  it('that are answered take not-for-us and a bug number with a signature over subject and recipient', async () => {
     const greet = await world.built('greet');
     await world.receive(replyMail(greet, { body: key.clearsign(greet.changes) }));
-    expect(world.list('upload')).toHaveLength(3);
-    await world.receive(replyMail(greet, { body: 'upload-rem' }));
     expect(world.list('upload')).toHaveLength(3);
     await world.receive(signedMail(key, greet.subject, 'upload-rem', greet.replyTo));
     expect(world.list('upload')).toEqual([]);
@@ -83,6 +81,62 @@ describe('the copies of one log mail', () => {
     expect((await world.record('hello'))?.failed).toBe('no\n(see #123456)');
     await world.receive(signedMail(key, hello.subject, 'not-for-us', hello.replyTo));
     expect((await world.record('hello'))?.state).toBe('Not-For-Us');
+  });
+
+  it('of an approved upload take what changes nothing, and upload-rem, by token; nothing else', async () => {
+    const greet = await built('successful');
+    await world.receive(replyMail(greet, { body: key.clearsign(greet.changes) }));
+    const copy = ofSecond(greet);
+    world.sent();
+    for (const body of ['help', 'status', 'undo']) await world.receive(replyMail(copy, { body, from: second }));
+    expect(said()).toEqual([
+      expect.stringContaining('Answers to "Log for STATUS'),
+      expect.stringContaining('is Built since'),
+      expect.stringContaining('"undo" cannot be done yet.'),
+    ]);
+    for (const body of ['retry', 'fail no', 'fail (see #123456)', 'purge', 'not-for-us', 'gibberish'])
+      await world.receive(replyMail(copy, { body, from: second }));
+    for (const line of said()) expect(line).toContain('the mail was answered already: "changes"');
+    expect(world.list('upload')).toHaveLength(3);
+    expect(await world.record('greet', 'experimental')).toMatchObject({ state: 'Built' });
+    world.setTime(new Date(Date.now() + 15 * 86_400_000));
+    await world.receive(replyMail(copy, { body: 'upload-rem', from: second }));
+    expect(world.list('upload')).toHaveLength(3);
+  });
+
+  it('of an upload that was called back can be answered again, in each of its distributions', async () => {
+    const first = await world.built('greet', { distributions: 'sid stable' });
+    const other = await world.built('greet', { distribution: 'stable', distributions: 'sid stable' });
+    await world.receive(replyMail(first, { body: key.clearsign(first.changes) }));
+    await world.receive(replyMail(first, { body: 'upload-rem' }));
+    expect([...world.list('upload'), ...world.list('upload-stable')]).toEqual([]);
+    await world.receive(replyMail(first, { body: 'fail wrong maintainer field' }));
+    expect(await world.record('greet')).toMatchObject({ state: 'Failed', failed: 'wrong maintainer field' });
+    await world.receive(replyMail(other, { body: 'retry' }));
+    expect(world.read('build/REDO')).toBe('greet_1.0 stable\n');
+  });
+
+  it('of an upload that the store has as uploaded stay answered when it is called back', async () => {
+    const greet = await world.built('greet');
+    await world.receive(replyMail(greet, { body: key.clearsign(greet.changes) }));
+    const names = { package: 'greet', version: '1.0', distribution: 'sid', architecture: 'amd64' };
+    const rest = { user: 'builder', claim: null, message: null, buildPriority: null };
+    await world.ports.store.report({ action: 'uploaded', ...names, ...rest }, 'by-hand');
+    await world.receive(replyMail(greet, { body: 'upload-rem' }));
+    expect(world.list('upload')).toEqual([]);
+    expect(lettersOfBuild(world.ports.db, greet.build).map((one) => one.answered?.keyword)).toEqual(['changes']);
+  });
+
+  it('that were approved again stay so where an earlier upload-rem is finished only now', async () => {
+    const greet = await world.built('greet');
+    await world.receive(replyMail(greet, { body: key.clearsign(greet.changes) }));
+    const answered = (): (string | undefined)[] =>
+      lettersOfBuild(world.ports.db, greet.build).map((one) => one.answered?.keyword);
+    const approval = lettersOfBuild(world.ports.db, greet.build)[0]?.answered?.intent ?? 0;
+    reopenLetters(world.ports.db, greet.build, approval - 1);
+    expect(answered()).toEqual(['changes']);
+    reopenLetters(world.ports.db, greet.build, approval + 1);
+    expect(answered()).toEqual([undefined]);
   });
 
   it('that are answered take nothing else, however well it is signed', async () => {

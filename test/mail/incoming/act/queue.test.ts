@@ -183,6 +183,35 @@ describe('a mail without proof', () => {
     expect(world.sent()).toHaveLength(1);
   });
 
+  it('gets the table where it asks for help from an admin, within the limit, and changes nothing', async () => {
+    await world.close();
+    world = await receivingWorld(key.publicKey, 'max_answers_per_hour = 3');
+    const greet = await world.built('greet');
+    const to = 'buildd@example.org';
+    await unchanged('greet', async () => {
+      await world.receive(replyMail(greet, { subject: 'help', to, body: '' }));
+      await world.receive(replyMail(greet, { subject: 'Question', to, body: 'help\n-- \nAdmin' }));
+      await world.receive(replyMail(greet, { to, body: 'help' }));
+      await world.receive(replyMail(greet, { to, body: 'help' }));
+      await world.receive(replyMail(greet, { to, body: 'help', from: 'mallory@example.org' }));
+      await world.receive(replyMail(greet, { to, body: stranger.clearsign('help') }));
+    });
+    const sent = world.sent();
+    expect(sent.map((mail) => mail.to)).toEqual([admin, admin, admin]);
+    for (const mail of sent) expect(mail.text).toMatch(/^Answers to "Log for STATUS build/);
+    expect(log()).toContain('help (not answered: 3 answers in an hour)');
+  });
+
+  it('signed text that is sent again by somebody else counts as unproven: its refusals are limited', async () => {
+    await world.close();
+    world = await receivingWorld(key.publicKey, 'max_answers_per_hour = 2');
+    const greet = await world.built('greet');
+    const signed = key.clearsign(greet.changes);
+    await world.receive(replyMail(greet, { body: signed }));
+    for (let i = 0; i < 5; i += 1) await world.receive(replyMail(greet, { body: signed, to: 'buildd@example.org' }));
+    expect(world.sent().map((mail) => mail.to)).toEqual([admin, admin]);
+  });
+
   it.each([
     ['of a list', 'List-Id: <l.example.org>'],
     ['that is automatic', 'Auto-Submitted: auto-replied'],

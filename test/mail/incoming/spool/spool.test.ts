@@ -103,10 +103,10 @@ describe('the queue directory', () => {
     expect(names()).toEqual(['3']);
   });
 
-  it('loses what an interrupted receiver left a day ago, and nothing younger', () => {
+  it('loses what an interrupted receiver left an hour ago, and nothing younger', () => {
     mkdirSync(paths.mqueue);
     for (const name of ['.old.unfinished', '.young.unfinished', '.lock']) writeFileSync(join(paths.mqueue, name), '');
-    const longAgo = new Date(now.getTime() - 25 * 3600_000);
+    const longAgo = new Date(now.getTime() - 61 * 60_000);
     utimesSync(join(paths.mqueue, '.old.unfinished'), longAgo, longAgo);
     utimesSync(join(paths.mqueue, '.lock'), longAgo, longAgo);
     utimesSync(join(paths.mqueue, '.young.unfinished'), now, now);
