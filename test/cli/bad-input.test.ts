@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import { bundledCommand, type BundledCommand } from '../support/bundled-command.ts';
 import { daemonHome, startLoop, stopLoops, type DaemonHome } from '../support/daemon-home.ts';
 import { temporaryDirectory } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
 import { changesText } from '../support/upload-home.ts';
 
 const names = ['buildd', 'buildd-mail', 'buildd-uploader', 'buildd-watcher'] as const;
@@ -148,8 +149,9 @@ describe('a mail server that is dead', () => {
     const loop = await startLoop(home, () => ({}), clock);
     await loop.untilLogged(/^mail cannot be sent \(\d waiting\), next attempt at \S+: [^\n]*ECONNREFUSED/);
     await loop.untilLogged(/^other_1\.0 \(sid\), build 2: successful$/);
+    // The log says so before it is reported; the mails wait from the moment that the report is done.
+    await until('both mails waiting', 20, () => (unsentCount(loop.ports.db) === 2 ? true : null));
     expect([await home.state('greet'), await home.state('other')]).toEqual(['Built', 'Built']);
-    expect(unsentCount(loop.ports.db)).toBe(2);
     home.configure('');
     await loop.untilLogged(/^read the configuration again$/);
     later = 5 * 60_000;
