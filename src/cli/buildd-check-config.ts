@@ -13,7 +13,7 @@ export async function checkConfig(home: string): Promise<number> {
     ...store.notices,
     ...(await configurationWarnings(conf, pathsOf(home))),
     ...(await builderWarnings(conf)),
-    `configuration is fine: ${conf.files.join(', ')}; distributions ${conf.distributions.map((entry) => `${entry.dist_name} (${entry.built_architecture})`).join(', ')}; builder ${conf.builder.use}; store ${store.store.replace(/:\/\/[^@/]*@/, '://')}`,
+    `configuration is valid: ${conf.files.join(', ')}; distributions ${conf.distributions.map((entry) => `${entry.dist_name} (${entry.built_architecture})`).join(', ')}; builder ${conf.builder.use}; store ${store.store.replace(/:\/\/[^@/]*@/, '://')}`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return exitCode.ok;

@@ -170,7 +170,7 @@ describe('buildd', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^warning: auth\.accept has "sender": /m);
     expect(stdout).toContain(
-      `configuration is fine: ${home.root}/buildd.conf; distributions stable (amd64), sid (amd64); builder command; store `,
+      `configuration is valid: ${home.root}/buildd.conf; distributions stable (amd64), sid (amd64); builder command; store `,
     );
   });
 
@@ -193,7 +193,7 @@ describe('buildd', () => {
     const { status, stdout, stderr } = run('--home', home.root, 'check-config');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const warnings = [
-      `auth.admin_keyring: ${home.root}/missing.asc cannot be read: `,
+      `auth.admin_keyring: ${home.root}/missing.asc: no such file; put the admins' public keys there`,
       `auth.admin_keyring: ${home.root}/empty.asc holds no armored public key`,
       `mail.sign_logs_with: ${home.root}/gnupg has no secret key ${fingerprint}; import it`,
       `sign_with of stable: ${home.root}/gnupg has no secret key`,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PublicKey } from 'openpgp';
 import type { AuthConf } from '../../../config/buildd-conf.ts';
-import { ConfigurationError, messageOf } from '../../../platform/errors.ts';
+import { ConfigurationError, messageOf, systemCodeOf } from '../../../platform/errors.ts';
 
 /** The armored blocks of a keyring. */
 export type ArmoredKeys = readonly string[];
@@ -36,6 +36,9 @@ export function readKeyring(auth: AuthConf, home: string): ArmoredKeys {
     try {
       text = readFileSync(path, 'latin1');
     } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') {
+        throw new ConfigurationError(`auth.admin_keyring: ${path}: no such file; put the admins' public keys there`);
+      }
       throw new ConfigurationError(`auth.admin_keyring: ${path} cannot be read: ${messageOf(error)}`);
     }
     const blocks = keyBlocks(text);

@@ -27,7 +27,7 @@ describe('the keyring', () => {
   it('that is not there, or holds no key, is an error of the configuration that names the file', () => {
     writeFileSync(join(home, 'empty.asc'), 'nothing');
     for (const [name, reason] of [
-      ['none.asc', 'cannot be read'],
+      ['none.asc', "no such file; put the admins' public keys there"],
       ['empty.asc', 'no armored public key'],
     ] as const) {
       expect(() => readKeyring(auth(name), home), name).toThrow(ConfigurationError);
