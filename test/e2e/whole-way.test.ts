@@ -34,6 +34,7 @@ describe.skipIf(problem !== null)(`hello goes the whole way${problem === null ? 
   let server: MailServer;
   let adminKey: SigningKey;
   let builddKeys: string;
+  let builddKey: string;
   let archive: string;
   let work: string;
   let daemon: ChildProcess;
@@ -67,7 +68,7 @@ describe.skipIf(problem !== null)(`hello goes the whole way${problem === null ? 
     const realHome = join(work, 'home');
     builddKeys = join(realHome, 'gnupg');
     mkdirSync(realHome);
-    const builddKey = makeSigningKey(builddKeys, 'Example buildd <builder@localhost>');
+    builddKey = makeSigningKey(builddKeys, 'Example buildd <builder@localhost>');
     endAgent(builddKeys);
     writeFileSync(join(realHome, '.forward'), `"|${program}/bin/buildd-mail"\n`);
     writeFileSync(join(realHome, '.dupload.conf'), duploadConf(archive));
@@ -111,6 +112,7 @@ describe.skipIf(problem !== null)(`hello goes the whole way${problem === null ? 
       `Log for successful build of hello_${version} on ${architecture} (dist=${distribution})`,
     );
     expect(raw).toMatch(/^Content-Type: multipart\/signed;/m);
+    expect(signerOf(raw, work, builddKeys)).toBe(builddKey);
     expect(letter.text).toMatch(/^Result: +successful$/m);
     expect(letter.text).toContain('sbuild (Debian sbuild)');
     expect(state()).toBe('Built');
@@ -154,6 +156,23 @@ describe.skipIf(problem !== null)(`hello goes the whole way${problem === null ? 
     expect(wannaBuild('--info', 'hello')).toMatch(new RegExp(`^ {2}Installed-Version +: ${version}$`, 'm'));
   });
 });
+
+// The fingerprint that gpg finds under a multipart/signed mail (RFC 3156 §5: the signed part with CRLF line ends).
+const signerOf = (raw: string, work: string, keyring: string): string | undefined => {
+  const boundary = /boundary="([^"]+)"/.exec(raw)?.[1] ?? '';
+  const [, signedPart = '', signaturePart = ''] = raw.split(`\n--${boundary}\n`);
+  const [text, signature] = [join(work, 'signed-part'), join(work, 'signature.asc')];
+  writeFileSync(text, signedPart.replace(/\r?\n/g, '\r\n'));
+  writeFileSync(signature, signaturePart.slice(signaturePart.indexOf('-----BEGIN')));
+  const { stdout } = spawnSync(
+    'gpg',
+    ['--homedir', keyring, '--batch', '--status-fd', '1', '--verify', signature, text],
+    {
+      encoding: 'utf8',
+    },
+  );
+  return /VALIDSIG ([0-9A-F]{40})/.exec(stdout)?.[1];
+};
 
 const fetchHello = (work: string): string => {
   const tree = `/srv/chroot/${distribution}-${architecture}`;
